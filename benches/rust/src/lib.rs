@@ -1,0 +1,1 @@
+//! The reference workload, shared by the benchmarks.

@@ -1,0 +1,1 @@
+//! The embed part of fastroute.
