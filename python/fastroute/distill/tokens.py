@@ -1,7 +1,9 @@
 """Asks the teacher for one vector per vocabulary token.
 
-Each token is read alone, as `[CLS] token [SEP]`, and pooled as the teacher
-pools a sentence: the mean over all three positions.
+Each token is read alone, as `[CLS] token [SEP]`, and the state at the token is
+taken. The mean over all three positions, which is how the teacher pools a
+sentence, was tried and costs one to two points of routing accuracy: the two
+special tokens are the same for every row.
 """
 
 from __future__ import annotations
@@ -41,8 +43,8 @@ def token_vectors(
         ids[:, 0] = first
         ids[: len(chunk), 1] = chunk
         ids[:, 2] = last
-        pooled = teacher.hidden_states(ids).mean(axis=1)
-        rows[start : start + BATCH] = pooled[: len(chunk)]
+        states = teacher.hidden_states(ids)[:, 1]
+        rows[start : start + BATCH] = states[: len(chunk)]
         if progress is not None:
             progress(min(start + BATCH, len(tokens)), len(tokens))
     return rows

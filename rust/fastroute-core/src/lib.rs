@@ -1,1 +1,3 @@
-//! The core part of fastroute.
+//! Decides which prompt and which model should serve a request.
+
+pub mod config;

@@ -1,0 +1,7 @@
+//! Configuration: one file, read, checked and explained.
+
+mod duration;
+mod model;
+
+pub use duration::Duration;
+pub use model::*;
