@@ -88,7 +88,7 @@ pub(crate) fn round_to_i8(value: f32) -> i8 {
 }
 
 /// Returns one over the length of an int8 vector, zero for the zero vector.
-pub(crate) fn inverse_length(quantised: &[i8]) -> f32 {
+fn inverse_length(quantised: &[i8]) -> f32 {
     let square: i64 = quantised
         .chunks(1 << 16)
         .map(|chunk| {
@@ -143,14 +143,26 @@ mod tests {
 
     #[test]
     fn halves_round_to_even() {
-        for (value, rounded) in [(0.5, 0), (1.5, 2), (2.5, 2), (-0.5, 0), (-1.5, -2), (127.0, 127)] {
+        for (value, rounded) in [
+            (0.5, 0),
+            (1.5, 2),
+            (2.5, 2),
+            (-0.5, 0),
+            (-1.5, -2),
+            (127.0, 127),
+        ] {
             assert_eq!(round_to_i8(value), rounded, "{value}");
         }
     }
 
     #[test]
     fn vectors_without_a_direction_become_zero() {
-        for values in [&[0.0_f32, 0.0][..], &[f32::NAN, 1.0], &[f32::INFINITY, 1.0], &[]] {
+        for values in [
+            &[0.0_f32, 0.0][..],
+            &[f32::NAN, 1.0],
+            &[f32::INFINITY, 1.0],
+            &[],
+        ] {
             let encoded = Encoded::from_vector(values);
             assert!(encoded.is_zero());
             assert_eq!(encoded.vector, vec![0.0; values.len()]);

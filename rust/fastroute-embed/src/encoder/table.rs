@@ -11,6 +11,7 @@
 use std::borrow::Cow;
 
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use sha2::{Digest, Sha256};
 
 use crate::encoder::error::{EncoderError, Kind};
 
@@ -24,14 +25,13 @@ pub(crate) enum Rows {
         bytes: Cow<'static, [u8]>,
         start: usize,
     },
-    /// Decoded rows.
-    Float(Vec<f32>),
+    /// Decoded rows, and the SHA-256 of the file, which is not kept.
+    Float { values: Vec<f32>, digest: [u8; 32] },
 }
 
 #[derive(Debug)]
 pub(crate) struct Table {
     pub(crate) rows: Rows,
-    pub(crate) count: usize,
     pub(crate) dimensions: usize,
     /// Row of each token; the identity when absent.
     pub(crate) mapping: Option<Vec<u32>>,
@@ -70,15 +70,25 @@ impl Table {
         let start = embeddings.data().as_ptr().addr() - bytes.as_ptr().addr();
         let rows = match decoded {
             None => Rows::Int8 { bytes, start },
-            Some(values) => Rows::Float(values),
+            Some(values) => Rows::Float {
+                values,
+                digest: Sha256::digest(&bytes).into(),
+            },
         };
         Ok(Self {
             rows,
-            count,
             dimensions,
             mapping,
             weights,
         })
+    }
+
+    /// Returns the SHA-256 of the file that this was read from.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        match &self.rows {
+            Rows::Int8 { bytes, .. } => Sha256::digest(bytes).into(),
+            Rows::Float { digest, .. } => *digest,
+        }
     }
 }
 
@@ -172,7 +182,7 @@ fn half_to_f32(bits: u16) -> f32 {
     let sign = if bits & 0x8000 == 0 { 1.0_f32 } else { -1.0 };
     let fraction = f32::from(bits & 0x03ff);
     match (bits >> 10) & 0x1f {
-        0 => sign * fraction * 2.0_f32.powi(-24),
+        0 => sign * fraction * f32::from_bits(103 << 23),
         0x1f if bits & 0x03ff == 0 => sign * f32::INFINITY,
         0x1f => f32::NAN,
         exponent => {

@@ -1,0 +1,121 @@
+//! The head: what training promises, and what reading stored bytes refuses.
+
+use super::*;
+
+fn unit(values: &[f32]) -> Vec<f32> {
+    Encoded::from_vector(values).vector
+}
+
+/// Two routes along two axes, background along a third.
+fn small() -> Head {
+    let vectors: Vec<Vec<f32>> = (0..6)
+        .map(|place| {
+            let wobble = 0.1 * place as f32;
+            match place % 2 {
+                0 => unit(&[1.0, wobble, 0.0, 0.1]),
+                _ => unit(&[wobble, 1.0, 0.1, 0.0]),
+            }
+        })
+        .collect();
+    let examples: Vec<Example<'_>> = vectors
+        .iter()
+        .enumerate()
+        .map(|(place, vector)| Example {
+            route: place as u16 % 2,
+            vector,
+        })
+        .collect();
+    let background = [unit(&[0.0, 0.1, 1.0, 0.2]), unit(&[0.1, 0.0, 0.8, -0.2])];
+    let background: Vec<&[f32]> = background.iter().map(Vec::as_slice).collect();
+    Head::fit(&examples, 2, &background, &HeadOptions::default()).unwrap()
+}
+
+#[test]
+fn each_kind_of_text_gets_its_own_class() {
+    let head = small();
+    let mut probabilities = Vec::new();
+    for (vector, class) in [
+        ([1.0, 0.1, 0.0, 0.0], 0),
+        ([0.1, 1.0, 0.0, 0.0], 1),
+        ([0.0, 0.0, 1.0, 0.0], 2),
+    ] {
+        head.probabilities(&Encoded::from_vector(&vector), &mut probabilities);
+        assert_eq!(probabilities.len(), 3);
+        let best = (0..3).max_by(|&x, &y| probabilities[x].total_cmp(&probabilities[y]));
+        assert_eq!(best, Some(class), "{probabilities:?}");
+        assert!((probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+    }
+}
+
+#[test]
+fn training_twice_gives_equal_bytes() {
+    assert_eq!(small().to_bytes(), small().to_bytes());
+}
+
+#[test]
+fn stored_heads_come_back_unchanged() {
+    let head = small();
+    assert_eq!(Head::from_bytes(&head.to_bytes()), Ok(head));
+}
+
+#[test]
+fn changed_and_cut_bytes_are_refused() {
+    let bytes = small().to_bytes();
+    for end in 0..bytes.len() {
+        assert!(
+            Head::from_bytes(&bytes[..end]).unwrap_err().is_stored(),
+            "{end}"
+        );
+    }
+    for place in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[place] ^= 1;
+        assert!(Head::from_bytes(&changed).is_err(), "{place}");
+    }
+}
+
+#[test]
+fn malformed_examples_are_refused_with_a_code() {
+    let line: &[f32] = &[1.0, 0.0];
+    let long: &[f32] = &[1.0, 0.0, 0.0];
+    let bad: &[f32] = &[f32::NAN, 0.0];
+    let example = |route, vector| Example { route, vector };
+    for (examples, routes, background, code) in [
+        (vec![], 0, vec![line], "HEAD_ROUTES_OUT_OF_RANGE"),
+        (
+            vec![],
+            MAX_ROUTES + 1,
+            vec![line],
+            "HEAD_ROUTES_OUT_OF_RANGE",
+        ),
+        (vec![], 1, vec![], "HEAD_BACKGROUND_EMPTY"),
+        (vec![], 1, vec![&[][..]], "HEAD_DIMENSIONS_OUT_OF_RANGE"),
+        (
+            vec![example(1, line)],
+            1,
+            vec![line],
+            "HEAD_ROUTE_OUT_OF_RANGE",
+        ),
+        (vec![example(0, long)], 1, vec![line], "HEAD_VECTOR_LENGTH"),
+        (vec![example(0, bad)], 1, vec![line], "HEAD_NOT_FINITE"),
+        (vec![example(0, line)], 1, vec![bad], "HEAD_NOT_FINITE"),
+    ] {
+        let error = Head::fit(&examples, routes, &background, &HeadOptions::default()).unwrap_err();
+        assert_eq!(error.code(), code);
+        assert!(!error.is_stored());
+    }
+}
+
+#[test]
+fn a_route_without_examples_is_never_chosen() {
+    let line: &[f32] = &[1.0, 0.0];
+    let other: &[f32] = &[0.0, 1.0];
+    let examples = [Example {
+        route: 0,
+        vector: other,
+    }];
+    let head = Head::fit(&examples, 2, &[line], &HeadOptions::default()).unwrap();
+    let mut probabilities = Vec::new();
+    head.probabilities(&Encoded::from_vector(&[0.3, 0.7]), &mut probabilities);
+    assert_eq!(probabilities[1], 0.0);
+}
