@@ -15,7 +15,9 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use caseless::Caseless;
-use unicode_normalization::{IsNormalized, UnicodeNormalization, char as properties, is_nfkc_quick};
+use unicode_normalization::{
+    IsNormalized, UnicodeNormalization, char as properties, is_nfkc_quick,
+};
 
 /// One past the last character of the table of single-character foldings.
 const TABLE_END: usize = 0x600;
@@ -208,7 +210,9 @@ fn ceil_boundary(text: &str, offset: usize) -> usize {
 }
 
 fn ascii_prefix(text: &str) -> usize {
-    text.bytes().position(|b| !b.is_ascii()).unwrap_or(text.len())
+    text.bytes()
+        .position(|b| !b.is_ascii())
+        .unwrap_or(text.len())
 }
 
 /// Whether nothing before `c` can change how `c` and what follows it fold.

@@ -237,9 +237,9 @@ impl KeywordSet {
         let mut boundaries = words.over(text);
         for found in automaton.find_overlapping_iter(text) {
             let ids = self.ids[found.pattern().as_usize()];
-            let word = ids.word.filter(|_| {
-                boundaries.starts_at(found.start()) && boundaries.ends_at(found.end())
-            });
+            let word = ids
+                .word
+                .filter(|_| boundaries.starts_at(found.start()) && boundaries.ends_at(found.end()));
             if ids.substring.is_none() && word.is_none() {
                 continue;
             }

@@ -84,7 +84,10 @@ impl PatternSetBuilder {
     /// The set is unchanged then.
     pub fn add(&mut self, source: &str) -> Result<PatternId, PatternError> {
         if source.len() > MAX_PATTERN_BYTES {
-            return Err(Kind::TooLong { bytes: source.len() }.into());
+            return Err(Kind::TooLong {
+                bytes: source.len(),
+            }
+            .into());
         }
         if let Some(&id) = self.by_source.get(source) {
             return Ok(id);
@@ -148,7 +151,8 @@ impl PatternSet {
     /// Returns whether the expression matches anywhere in `text`; false for an id of another set.
     #[must_use]
     pub fn is_match(&self, id: PatternId, text: &str) -> bool {
-        self.pattern(id).is_some_and(|pattern| pattern.is_match(text))
+        self.pattern(id)
+            .is_some_and(|pattern| pattern.is_match(text))
     }
 
     /// Returns the leftmost match, in bytes.

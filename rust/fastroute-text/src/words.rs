@@ -133,7 +133,8 @@ fn set(bits: &mut [u64], at: usize) {
 }
 
 fn is_set(bits: &[u64], at: usize) -> bool {
-    bits.get(at / 64).is_some_and(|block| block >> (at % 64) & 1 == 1)
+    bits.get(at / 64)
+        .is_some_and(|block| block >> (at % 64) & 1 == 1)
 }
 
 /// The Word_Break classes that ASCII has.
