@@ -216,8 +216,8 @@ fn is_list_item(line: &str) -> bool {
 /// Counts the different marks of code on a trimmed line.
 ///
 /// They are: an end in `;`, `{`, `}` or `):`; a call or index (`name(`, `name[`); an operator
-/// of two characters that prose has no use for; an assignment; a tag; a comment; an inline
-/// span between back ticks; a name with an underscore.
+/// of two characters that prose has no use for; an assignment; an opening tag; a closing one; a
+/// comment; an inline span between back ticks; a name with an underscore.
 fn marks_of_code(line: &str) -> u32 {
     let bytes = line.as_bytes();
     let mut marks = 0_u32;
@@ -249,7 +249,7 @@ fn marks_of_code(line: &str) -> u32 {
             {
                 1 << 4
             }
-            (b'<', b'/') | (b'/', b'>') => 1 << 5,
+            (b'<', b'/') | (b'/', b'>') => 1 << 8,
             (b'<', b'a'..=b'z') if !named => 1 << 5,
             (b'_', b'a'..=b'z' | b'A'..=b'Z') if named => 1 << 6,
             _ => 0,

@@ -1,0 +1,10 @@
+//! The promises of fastroute-text, one module for each of its own.
+
+mod fold;
+mod inputs;
+mod keywords;
+mod patterns;
+mod structure;
+mod tokens;
+mod wordpiece;
+mod words;
