@@ -1,3 +1,84 @@
 //! Decides which prompt and which model should serve a request.
+//!
+//! The core is a function: the same request, snapshot, view, answer, time and seed give the same
+//! decision, to the byte, on every machine. It reads no clock, no file and no network, and draws no
+//! random number; whatever needs one is an argument or a question to the host.
+//!
+//! - [`config::load`] reads a file and reports everything that is wrong with it at once.
+//! - [`Snapshot::build`] compiles it: signals, rules, prompts, prices, the head over the examples.
+//! - [`decide`] decides one [`Request`], or gives a [`Pending`] with a question to the meta-LLM
+//!   that the host answers or declines.
+//! - [`explain`] decides again with every fact taken, and finds what would change the decision.
+//!
+//! # Examples
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use fastroute_core::config::{self, Format, NoFiles, Source};
+//! use fastroute_core::{DEFAULT_CONFIG, Now, Request, Snapshot, Step, View, Workspace, decide};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let source = Source { name: "default.yaml", text: DEFAULT_CONFIG, format: Format::Yaml };
+//! let snapshot = Arc::new(Snapshot::build(&config::load(&source, &NoFiles)?, None)?);
+//! let mut workspace = Workspace::new();
+//! let request = Request::text("Translate this sentence into French: good morning");
+//! let step = decide(&snapshot, &request, &View::healthy(), Now::default(), 0, &mut workspace)?;
+//! let Step::Decided(decision) = step else { panic!("the embedded default asks no meta-LLM") };
+//! assert_eq!(decision.route(), Some("translation"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it does not do
+//!
+//! It calls no model, keeps no health and writes no log. Hosts do: they run a decision's plan, say
+//! in a [`View`] which models are alive, and send what [`Decision::messages`] renders.
+//!
+//! # Where to look
+//!
+//! `signal` measures, `rules` and `similarity` classify, `choose` picks the models, `decide` puts
+//! them in order, `explain` turns one thing at a time.
 
 pub mod config;
+
+mod ask;
+mod canonical;
+mod catalogue;
+mod choose;
+mod context;
+mod decide;
+mod decision;
+mod explain;
+mod host;
+mod missing;
+mod models;
+mod prompt;
+mod reason;
+mod request;
+mod rules;
+mod signal;
+mod similarity;
+mod snapshot;
+mod truth;
+
+pub use ask::{Answer, NONE_OF_THESE, Pending, Question};
+pub use catalogue::{Catalogue, ModelId, PromptId, Revision, RouteId, RuleId};
+pub use decide::{Step, Workspace, decide};
+pub use decision::{Decision, Deployment, Estimates, Outcome};
+pub use explain::{
+    Change, ExampleLine, Explanation, LackLine, ModelLine, RouteLine, RuleLine, SignalLine, SimilarityLines, StageLine, explain,
+};
+pub use host::{Now, View};
+pub use missing::Missing;
+pub use prompt::{RenderError, Rendered};
+pub use reason::{Nearest, Note, NoteLack, Reason};
+pub use request::{
+    Capabilities, Input, Limits, MAX_MESSAGES, MAX_METADATA, MAX_TEXT_BYTES, Message, Part, Request, RequestError, Requirements,
+    Role, Value,
+};
+pub use snapshot::{BuildError, Snapshot};
+pub use truth::Truth;
+
+/// The embedded default configuration, commented as a starting point of one's own.
+pub const DEFAULT_CONFIG: &str = include_str!("default.yaml");

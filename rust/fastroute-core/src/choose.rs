@@ -1,0 +1,184 @@
+//! Chooses the models: who may and can serve, then who should.
+//!
+//! Eligibility is a list of demands that each model meets or fails; nothing is traded against it.
+//! Among the eligible the score is `wq·q − wc·log2(cost / $0.001) − wl·log2(latency / 1 s)`, cost
+//! and latency never below a micro-dollar and a millisecond. A model's score depends on no other
+//! model, so one that fails never changes the order of the rest. Ties go to the cheaper, then the
+//! faster, then the earlier in the file.
+//!
+//! Source of the form: multi-attribute utility with logarithmic cost, as in "a doubling of the
+//! price is worth so many points of quality".
+
+use std::cmp::Ordering;
+
+use crate::catalogue::{Catalogue, HardLimits, ModelId, PromptId, RouteEntry, RouteId};
+use crate::config::Weights;
+use crate::context::{Ledger, Surroundings, Tokenizers};
+use crate::decision::Estimates;
+use crate::host::View;
+use crate::missing::Lack;
+use crate::models::ModelSet;
+use crate::request::{Request, Requirements};
+
+/// Everything that one choice depends on.
+pub(crate) struct Choice<'a> {
+    pub catalogue: &'a Catalogue,
+    pub tokenizers: &'a Tokenizers,
+    pub view: &'a View,
+    pub permitted: ModelSet,
+    pub requirements: Requirements,
+    pub limits: HardLimits,
+    pub expected_output_tokens: u32,
+    pub difficulty: f32,
+    pub objective: Weights,
+    pub route: RouteId,
+    /// The prompt that a rule set.
+    pub prompt: Option<PromptId>,
+}
+
+/// An eligible model with its figures.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scored {
+    pub model: ModelId,
+    pub score: f64,
+    pub estimates: Estimates,
+}
+
+impl Choice<'_> {
+    /// Examines a model, reporting every demand that it fails until `report` says stop.
+    ///
+    /// Returns its figures when it fails none.
+    pub fn examine(
+        &self,
+        model: ModelId,
+        ledger: &mut Ledger,
+        request: Option<&Request<'_>>,
+        report: &mut dyn FnMut(Lack) -> Continue,
+    ) -> Option<Scored> {
+        let entry = &self.catalogue.models[model.index()];
+        let mut eligible = true;
+        let mut fail = |lack| {
+            eligible = false;
+            report(lack)
+        };
+        if !self.permitted.contains(model) && fail(Lack::Permission) == Continue::No {
+            return None;
+        }
+        for capability in self.requirements.capabilities.missing_from(entry.capabilities) {
+            if fail(Lack::Capability(capability)) == Continue::No {
+                return None;
+            }
+        }
+        let output = self.expected_output_tokens;
+        if output > entry.max_output_tokens {
+            let lack = Lack::Output { needed: output, limit: entry.max_output_tokens };
+            if fail(lack) == Continue::No {
+                return None;
+            }
+        }
+        let around = self.surroundings(model);
+        let window = u64::from(entry.context_window);
+        let mut tokens = ledger.input(&around, request);
+        if tokens.upper + u64::from(output) > window && tokens.lower + u64::from(output) <= window {
+            ledger.count(&around, request);
+            tokens = ledger.input(&around, request);
+        }
+        let needed = tokens.upper + u64::from(output);
+        if needed > window && fail(Lack::Context { needed, window: entry.context_window }) == Continue::No {
+            return None;
+        }
+        if !self.view.is_available(model) && fail(Lack::Unavailable) == Continue::No {
+            return None;
+        }
+        let quality = self.quality(model);
+        if quality < self.limits.min_quality {
+            let lack = Lack::Quality { expected: quality, floor: self.limits.min_quality };
+            if fail(lack) == Continue::No {
+                return None;
+            }
+        }
+        let cost = |input: u64| input as f64 * entry.input_nano + f64::from(output) * entry.output_nano;
+        let limit = self.limits.max_cost_nano;
+        if cost(tokens.upper) > limit && cost(tokens.lower) <= limit && tokens.upper != tokens.lower {
+            ledger.count(&around, request);
+            tokens = ledger.input(&around, request);
+        }
+        let nano = cost(tokens.expected);
+        if nano > limit && fail(Lack::Cost { nano: nano as u64, limit_nano: limit as u64 }) == Continue::No {
+            return None;
+        }
+        let latency = entry.first_token_us + f64::from(output) * entry.per_token_us;
+        let limit = self.limits.max_latency_us;
+        if latency > limit && fail(Lack::Latency { us: latency as u64, limit_us: limit as u64 }) == Continue::No {
+            return None;
+        }
+        eligible.then(|| Scored {
+            model,
+            score: score(self.objective, quality, nano, latency),
+            estimates: Estimates {
+                input_tokens: tokens.expected,
+                output_tokens: output,
+                cost_nano: libm::round(nano) as u64,
+                latency_us: libm::round(latency) as u64,
+                quality,
+            },
+        })
+    }
+
+    /// Expected quality at this difficulty: `quality ^ (2 · difficulty)`.
+    fn quality(&self, model: ModelId) -> f64 {
+        let quality = self.route().quality[model.index()];
+        if quality.share <= 0.0 { 0.0 } else { libm::exp2(2.0 * f64::from(self.difficulty) * quality.log2) }
+    }
+
+    /// The prompt that a model gets: the rule's, else the first of the route that fits.
+    pub fn prompt_for(&self, model: ModelId) -> Option<PromptId> {
+        self.prompt.or_else(|| {
+            let fits = self.route().prompts.iter().find(|choice| choice.fits(model, self.difficulty));
+            fits.map(|choice| choice.prompt)
+        })
+    }
+
+    fn surroundings(&self, model: ModelId) -> Surroundings<'_> {
+        Surroundings {
+            tokenizers: self.tokenizers,
+            templates: &self.catalogue.templates,
+            tokenizer: self.catalogue.models[model.index()].tokenizer,
+            prompt: self.prompt_for(model),
+            retrieval_tokens: self.route().retrieval.as_ref().map_or(0, |retrieval| retrieval.max_tokens),
+        }
+    }
+
+    pub fn route(&self) -> &RouteEntry {
+        &self.catalogue.routes[self.route.index()]
+    }
+}
+
+/// Whether to go on examining a model after a demand that it fails.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Continue {
+    No,
+    Yes,
+}
+
+/// Scores one model; see the head of this file.
+fn score(weights: Weights, quality: f64, cost_nano: f64, latency_us: f64) -> f64 {
+    let mut score = weights.quality * quality;
+    if weights.cost > 0.0 {
+        score -= weights.cost * libm::log2(cost_nano.max(1e3) / 1e6);
+    }
+    if weights.latency > 0.0 {
+        score -= weights.latency * libm::log2(latency_us.max(1e3) / 1e6);
+    }
+    score
+}
+
+/// Best first; see the head of this file for ties.
+pub(crate) fn order(left: &Scored, right: &Scored) -> Ordering {
+    right
+        .score
+        .total_cmp(&left.score)
+        .then(left.estimates.cost_nano.cmp(&right.estimates.cost_nano))
+        .then(left.estimates.latency_us.cmp(&right.estimates.latency_us))
+        .then(left.model.cmp(&right.model))
+}

@@ -1,0 +1,305 @@
+//! The decision: which route, prompt and models, with the figures and the reason.
+//!
+//! A decision keeps ids and the catalogue that names them, so making one costs one allocation (its
+//! plan) and reading a name costs none. Two decisions are equal when their canonical bytes are.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::catalogue::{Catalogue, ModelId, PromptId, Revision, RouteId, RuleId};
+use crate::config::{ProviderKind, Retrieval};
+use crate::missing::Missing;
+use crate::prompt::{self, RenderError, Rendered};
+use crate::reason::{Note, Reason};
+use crate::request::Request;
+
+/// What became of a request.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Outcome {
+    /// No model may and can serve it; [`Decision::missing`] says why, model by model.
+    NothingFits,
+    /// A rule refused it.
+    Rejected,
+    /// It has a plan.
+    Routed,
+}
+
+impl Outcome {
+    /// Returns the name on every surface.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NothingFits => "nothing_fits",
+            Self::Rejected => "rejected",
+            Self::Routed => "routed",
+        }
+    }
+}
+
+/// What one decision came to.
+#[derive(Clone)]
+pub struct Decision {
+    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) outcome: Outcome,
+    pub(crate) reason: Reason,
+    /// How the route came about, also when nothing fits.
+    pub(crate) classified_by: Reason,
+    pub(crate) route: Option<RouteId>,
+    pub(crate) route_confidence: Option<f32>,
+    /// The primary model, then the fallbacks.
+    pub(crate) plan: Box<[ModelId]>,
+    pub(crate) prompt: Option<PromptId>,
+    pub(crate) difficulty: f32,
+    pub(crate) reasoning: bool,
+    pub(crate) estimates: Option<Estimates>,
+    pub(crate) missing: Vec<Missing>,
+    pub(crate) notes: Vec<Note>,
+    pub(crate) seed: u64,
+}
+
+/// What the primary model is expected to take and give.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimates {
+    /// Tokens of input, everything counted; an estimate unless a limit was near.
+    pub input_tokens: u64,
+    /// Tokens of the answer.
+    pub output_tokens: u32,
+    /// Cost in nano-dollars.
+    pub cost_nano: u64,
+    /// Latency to the last token, in microseconds.
+    pub latency_us: u64,
+    /// Expected share of accepted answers at this difficulty, 0 to 1.
+    pub quality: f64,
+}
+
+/// Where a model of the plan runs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Deployment<'c> {
+    /// Name of the provider.
+    pub provider: &'c str,
+    /// The protocol that it speaks.
+    pub kind: ProviderKind,
+    /// Where it listens.
+    pub base_url: Option<&'c str>,
+    /// What the provider calls the model.
+    pub model: &'c str,
+}
+
+impl Decision {
+    /// Returns what became of the request.
+    #[must_use]
+    pub const fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// Returns why, as a code and a sentence.
+    #[must_use]
+    pub const fn reason(&self) -> &Reason {
+        &self.reason
+    }
+
+    /// Returns the reason as one sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        self.reason.sentence(self)
+    }
+
+    /// Returns the route; none when the request was rejected before it had one.
+    #[must_use]
+    pub fn route(&self) -> Option<&str> {
+        self.route.map(|route| &*self.catalogue.routes[route.index()].name)
+    }
+
+    /// Returns the place of the route in the file.
+    #[must_use]
+    pub const fn route_id(&self) -> Option<RouteId> {
+        self.route
+    }
+
+    /// Returns how sure the route is, 0 to 1: a probability from similarity, 1 from a rule or a
+    /// task flag, none from the meta-LLM or the default.
+    #[must_use]
+    pub const fn route_confidence(&self) -> Option<f32> {
+        self.route_confidence
+    }
+
+    /// Returns the primary model.
+    #[must_use]
+    pub fn model(&self) -> Option<&str> {
+        self.model_id().map(|model| self.model_name(model))
+    }
+
+    /// Returns the place of the primary model in the file.
+    #[must_use]
+    pub fn model_id(&self) -> Option<ModelId> {
+        self.plan.first().copied()
+    }
+
+    /// Returns the models that are tried after the primary, in order.
+    pub fn fallbacks(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.fallback_ids().iter().map(|model| self.model_name(*model))
+    }
+
+    /// Returns the places of the fallbacks in the file.
+    #[must_use]
+    pub fn fallback_ids(&self) -> &[ModelId] {
+        self.plan.get(1..).unwrap_or_default()
+    }
+
+    /// Returns where the primary model runs.
+    #[must_use]
+    pub fn deployment(&self) -> Option<Deployment<'_>> {
+        self.model_id().map(|model| self.deployment_of(model))
+    }
+
+    /// Returns where a model of the plan runs, drawn by weight from the decision's seed.
+    #[must_use]
+    pub fn deployment_of(&self, model: ModelId) -> Deployment<'_> {
+        let entry = &self.catalogue.models[model.index()];
+        let mut at = draw(self.seed, model) % entry.total_weight.max(1);
+        let mut chosen = &entry.deployments[0];
+        for deployment in &entry.deployments {
+            chosen = deployment;
+            if at < deployment.weight {
+                break;
+            }
+            at -= deployment.weight;
+        }
+        Deployment {
+            provider: &chosen.provider,
+            kind: chosen.kind,
+            base_url: chosen.base_url.as_deref(),
+            model: &chosen.model,
+        }
+    }
+
+    /// Returns the prompt; none when the route has none that fits.
+    #[must_use]
+    pub fn prompt(&self) -> Option<&str> {
+        self.prompt.map(|prompt| &*self.catalogue.prompts[prompt.index()])
+    }
+
+    /// Returns the place of the prompt in the file.
+    #[must_use]
+    pub const fn prompt_id(&self) -> Option<PromptId> {
+        self.prompt
+    }
+
+    /// Returns the rule that set the route or rejected the request.
+    #[must_use]
+    pub fn rule(&self) -> Option<&str> {
+        self.reason.rule().map(|rule| self.rule_name(rule))
+    }
+
+    /// Returns the difficulty that was used, 0 to 1; an unknown one counts as 0.5.
+    #[must_use]
+    pub const fn difficulty(&self) -> f32 {
+        self.difficulty
+    }
+
+    /// Returns whether to ask for reasoning.
+    #[must_use]
+    pub const fn reasoning(&self) -> bool {
+        self.reasoning
+    }
+
+    /// Returns what to retrieve for `{{ context }}`.
+    #[must_use]
+    pub fn retrieval(&self) -> Option<&Retrieval> {
+        self.routed().and_then(|route| self.catalogue.routes[route.index()].retrieval.as_ref())
+    }
+
+    /// Returns the agent to hand over to.
+    #[must_use]
+    pub fn agent(&self) -> Option<&str> {
+        self.routed().and_then(|route| self.catalogue.routes[route.index()].agent.as_deref())
+    }
+
+    /// Returns the estimates for the primary model.
+    #[must_use]
+    pub const fn estimates(&self) -> Option<&Estimates> {
+        self.estimates.as_ref()
+    }
+
+    /// Returns the expected cost in US dollars.
+    #[must_use]
+    pub fn cost_usd(&self) -> Option<f64> {
+        self.estimates.map(|estimates| estimates.cost_nano as f64 / 1e9)
+    }
+
+    /// Returns, when nothing fits, everything that each model lacks.
+    #[must_use]
+    pub fn missing(&self) -> &[Missing] {
+        &self.missing
+    }
+
+    /// Returns what was left aside on the way, such as a rule's model that is not eligible.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// Returns the refusal's message when the request was rejected.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        match self.outcome {
+            Outcome::Rejected => self.reason.rule().and_then(|rule| self.catalogue.rules[rule.index()].reject.as_deref()),
+            Outcome::NothingFits | Outcome::Routed => None,
+        }
+    }
+
+    /// Returns the revision that decided.
+    #[must_use]
+    pub fn revision(&self) -> &Revision {
+        &self.catalogue.revision
+    }
+
+    /// Returns the names and figures that the decision refers to.
+    #[must_use]
+    pub const fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.catalogue
+    }
+
+    /// Renders the prompt around the request that was decided, ready for a chat API.
+    ///
+    /// `context` is what retrieval found; empty when absent.
+    ///
+    /// # Errors
+    ///
+    /// A template that fails or does not end within its steps.
+    pub fn messages(&self, request: &Request<'_>, context: Option<&str>) -> Result<Vec<Rendered>, RenderError> {
+        prompt::render(&self.catalogue.templates, self.prompt, request, context)
+    }
+
+    pub(crate) fn model_name(&self, model: ModelId) -> &str {
+        &self.catalogue.models[model.index()].name
+    }
+
+    pub(crate) fn rule_name(&self, rule: RuleId) -> &str {
+        &self.catalogue.rules[rule.index()].name
+    }
+
+    fn routed(&self) -> Option<RouteId> {
+        self.route.filter(|_| self.outcome == Outcome::Routed)
+    }
+}
+
+impl PartialEq for Decision {
+    fn eq(&self, other: &Self) -> bool {
+        self.canonical() == other.canonical()
+    }
+}
+
+impl fmt::Debug for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Decision({})", self.canonical())
+    }
+}
+
+/// A number from seed and model, by the finaliser of `SplitMix64` (Steele, Lea and Flood 2014).
+fn draw(seed: u64, model: ModelId) -> u64 {
+    let mut z = seed ^ (u64::from(model.0) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}

@@ -1,0 +1,254 @@
+//! Measures every signal of a request, each piece of work once.
+//!
+//! Views with the same text are folded, searched and counted together. Keywords cost one pass over
+//! the folded text however many there are; tokens are counted only where the bounds leave a limit
+//! open. Buffers are reused, so a steady request allocates nothing here.
+//!
+//! Unknown is decided here: what a picture might have said, a metadata value of another type, a
+//! text without letters.
+
+use fastroute_text::fold::Folded;
+use fastroute_text::script::{self, Script};
+use fastroute_text::structure::{self, Structure};
+use fastroute_text::tokens::TokenCounter;
+use fastroute_text::words::Words;
+
+use super::texts::{EVERY_READS, Texts};
+use super::{MetadataTest, Signal, Signals};
+use crate::config::{Reads, Scalar};
+use crate::request::{Input, Request, Role, Value};
+use crate::truth::Truth;
+
+/// What was measured of one request.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Measured {
+    /// The truth of each signal.
+    pub truths: Vec<Truth>,
+    /// Structural difficulty of the last user message; none when it cannot be read.
+    pub difficulty: Option<f32>,
+    /// Numbers of each view that signals read, by [`Reads`].
+    pub views: [ViewFacts; 5],
+    /// User messages.
+    pub turns: u32,
+}
+
+/// What was measured of one view; none where nothing asked or nobody knows.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ViewFacts {
+    pub characters: Option<u32>,
+    pub has_code: Option<bool>,
+    pub script: Option<Script>,
+}
+
+/// Buffers of measuring; reused from request to request.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    folded: Folded,
+    words: Words,
+    /// Keywords seen in the current text, a bit each.
+    seen: Vec<u64>,
+    /// Keywords that each keyword signal still needs.
+    remaining: Vec<u32>,
+    /// Place of each metadata key of the snapshot in the request.
+    metadata: Vec<Option<u32>>,
+}
+
+/// Measures all signals into `measured`.
+pub(crate) fn measure(
+    signals: &Signals,
+    tokenizers: &[TokenCounter],
+    request: &Request<'_>,
+    texts: &Texts<'_>,
+    scratch: &mut Scratch,
+    measured: &mut Measured,
+) {
+    let last_user = texts.view(Reads::LastUser);
+    let structure = Structure::of(last_user.text);
+    measured.difficulty = (!last_user.unreadable).then(|| structure::difficulty(&structure));
+    measured.turns = match request.input {
+        Input::Messages(messages) => messages.iter().filter(|message| message.role == Role::User).count() as u32,
+        Input::Text(_) => 1,
+    };
+    measured.truths.clear();
+    measured.truths.resize(signals.all.len(), Truth::Unknown);
+    find_keywords(signals, texts, scratch, &mut measured.truths);
+    find_metadata(signals, request, &mut scratch.metadata);
+    measured.views = [ViewFacts::default(); 5];
+    let mut structures: [Option<Structure>; 5] = [None; 5];
+    structures[Reads::LastUser as usize] = Some(structure);
+    for (index, signal) in signals.all.iter().enumerate() {
+        let truth = match signal {
+            Signal::Keywords { .. } => continue,
+            Signal::Characters { reads, min, max } => {
+                let view = texts.view(*reads);
+                let facts = &mut measured.views[*reads as usize];
+                let characters = match facts.characters {
+                    Some(characters) => Some(characters),
+                    None if view.unreadable => None,
+                    None => Some(view.text.chars().count() as u32),
+                };
+                facts.characters = characters;
+                characters.map(|count| (*min..=*max).contains(&count)).into()
+            }
+            Signal::Code { reads, present } => {
+                let view = texts.view(*reads);
+                let found = structures[*reads as usize].get_or_insert_with(|| Structure::of(view.text)).has_code;
+                let known = (found || !view.unreadable).then_some(found);
+                measured.views[*reads as usize].has_code = known;
+                known.map(|found| found == *present).into()
+            }
+            Signal::Difficulty { range } => measured.difficulty.map(|value| range.contains(f64::from(value))).into(),
+            Signal::Metadata { key, test } => {
+                let place = scratch.metadata.get(usize::from(*key)).copied().flatten();
+                metadata_truth(test, place.map(|place| request.metadata[place as usize].1))
+            }
+            Signal::Regex { reads, pattern } => {
+                let view = texts.view(*reads);
+                let found = signals.patterns.is_match(*pattern, view.text);
+                (found || !view.unreadable).then_some(found).into()
+            }
+            Signal::Script { reads, one_of } => {
+                let view = texts.view(*reads);
+                let facts = &mut measured.views[*reads as usize];
+                if facts.script.is_none() && !view.unreadable {
+                    facts.script = script::dominant(view.text);
+                }
+                facts.script.map(|script| one_of.contains(&script)).into()
+            }
+            Signal::Task { one_of } => request.task.map(|task| one_of.iter().any(|flag| flag == task)).into(),
+            Signal::Tokens { reads, tokenizer, min, max } => {
+                let view = texts.view(*reads);
+                if view.unreadable {
+                    Truth::Unknown
+                } else {
+                    tokens_within(&tokenizers[usize::from(*tokenizer)], view.text, *min, *max).into()
+                }
+            }
+            Signal::Turns { range } => range.contains(f64::from(measured.turns)).into(),
+        };
+        measured.truths[index] = truth;
+    }
+}
+
+/// Whether the count lies within limits; counts only when the bounds do not say.
+fn tokens_within(counter: &TokenCounter, text: &str, min: u32, max: u32) -> bool {
+    let bounds = counter.bounds(text);
+    if bounds.lower >= min && bounds.upper <= max {
+        return true;
+    }
+    if bounds.upper < min || bounds.lower > max {
+        return false;
+    }
+    (min..=max).contains(&counter.count(text))
+}
+
+fn find_keywords(signals: &Signals, texts: &Texts<'_>, scratch: &mut Scratch, truths: &mut [Truth]) {
+    if signals.keyword_signals.is_empty() {
+        return;
+    }
+    let Scratch { folded, words, seen, remaining, .. } = scratch;
+    remaining.clear();
+    for (id, needed) in &signals.keyword_signals {
+        remaining.push(*needed);
+        if let Signal::Keywords { reads } = signals.all[id.0 as usize]
+            && !texts.view(reads).unreadable
+        {
+            truths[id.0 as usize] = Truth::False;
+        }
+    }
+    let mut left = signals.keyword_reads;
+    for reads in EVERY_READS {
+        if left & (1 << reads as u8) == 0 {
+            continue;
+        }
+        let group = texts.same_as(reads, left);
+        left &= !group;
+        let text = texts.view(reads).text;
+        if text.is_empty() {
+            continue;
+        }
+        folded.set(text);
+        seen.clear();
+        seen.resize(signals.keywords.len().div_ceil(64), 0);
+        signals.keywords.find(folded, words, |hit| {
+            let keyword = hit.id.0 as usize;
+            let (word, bit) = (keyword / 64, 1u64 << (keyword % 64));
+            if seen[word] & bit != 0 {
+                return;
+            }
+            seen[word] |= bit;
+            for of in signals.uses_of(keyword) {
+                if group & (1 << of.reads as u8) == 0 {
+                    continue;
+                }
+                let needed = &mut remaining[of.signal as usize];
+                *needed = needed.saturating_sub(1);
+                if *needed == 0 {
+                    truths[signals.keyword_signals[of.signal as usize].0.0 as usize] = Truth::True;
+                }
+            }
+        });
+    }
+}
+
+/// Finds each key that signals read among the request's; of equal keys the last counts.
+fn find_metadata(signals: &Signals, request: &Request<'_>, places: &mut Vec<Option<u32>>) {
+    places.clear();
+    if signals.metadata_keys.is_empty() {
+        return;
+    }
+    places.resize(signals.metadata_keys.len(), None);
+    for (place, (key, _)) in request.metadata.iter().enumerate() {
+        if let Ok(index) = signals.metadata_keys.binary_search_by(|known| (**known).cmp(key)) {
+            places[index] = Some(place as u32);
+        }
+    }
+}
+
+fn metadata_truth(test: &MetadataTest, value: Option<Value<'_>>) -> Truth {
+    match (test, value) {
+        (MetadataTest::Exists(exists), value) => (value.is_some() == *exists).into(),
+        (_, None) => Truth::Unknown,
+        (MetadataTest::OneOf(expected), Some(value)) => {
+            let mut comparable = expected.iter().filter_map(|expected| equals(expected, value)).peekable();
+            if comparable.peek().is_none() { Truth::Unknown } else { comparable.any(|equal| equal).into() }
+        }
+        (MetadataTest::Within(range), Some(Value::Number(number))) => range.contains(number).into(),
+        (MetadataTest::Within(_), Some(_)) => Truth::Unknown,
+    }
+}
+
+/// Whether two values are equal; none when they are of different types.
+fn equals(expected: &Scalar, value: Value<'_>) -> Option<bool> {
+    match (expected, value) {
+        (Scalar::Bool(expected), Value::Bool(value)) => Some(*expected == value),
+        (Scalar::Number(expected), Value::Number(value)) => Some(*expected == value),
+        (Scalar::Text(expected), Value::Text(value)) => Some(expected == value),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Range;
+
+    #[test]
+    fn an_absent_or_wrong_typed_value_is_unknown_except_to_exists() {
+        let one_of = MetadataTest::OneOf([Scalar::Text("pro".into())].into());
+        let within = MetadataTest::Within(Range { min: Some(1.0), max: None });
+        for (test, value, expected) in [
+            (&one_of, None, Truth::Unknown),
+            (&one_of, Some(Value::Number(1.0)), Truth::Unknown),
+            (&one_of, Some(Value::Text("free")), Truth::False),
+            (&one_of, Some(Value::Text("pro")), Truth::True),
+            (&within, Some(Value::Text("2")), Truth::Unknown),
+            (&within, Some(Value::Number(1.0)), Truth::True),
+            (&MetadataTest::Exists(true), None, Truth::False),
+            (&MetadataTest::Exists(false), None, Truth::True),
+            (&MetadataTest::Exists(true), Some(Value::Bool(false)), Truth::True),
+        ] {
+            assert_eq!(metadata_truth(test, value), expected, "{test:?}");
+        }
+    }
+}

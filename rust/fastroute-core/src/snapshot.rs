@@ -1,0 +1,231 @@
+//! One immutable, fully built configuration.
+//!
+//! Building compiles every condition, counts every prompt and trains the head; after that a
+//! snapshot never changes and can be shared by any number of threads. Parts that are dear to build
+//! are named by the hash of their inputs and taken over from the previous snapshot when it is equal.
+
+use std::sync::Arc;
+
+use fastroute_text::tokens::TokenCounter;
+use sha2::{Digest, Sha256};
+
+use crate::ask::QuestionTemplate;
+use crate::catalogue::{Catalogue, ModelId, PromptId, Revision, RouteId};
+use crate::config::{Config, Duration, Issue, Loaded, Reads, Restrict, Stage, Threshold};
+use crate::context::Tokenizers;
+use crate::models::ModelSet;
+use crate::prompt::Templates;
+use crate::rules::Rule;
+use crate::signal::{Signals, SignalsBuilder, metadata_keys};
+use crate::similarity::{RouteExamples, SimilarityPart};
+
+/// One immutable, fully built configuration.
+#[derive(Debug)]
+pub struct Snapshot {
+    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) signals: Signals,
+    pub(crate) rules: Box<[Rule]>,
+    pub(crate) tokenizers: Tokenizers,
+    pub(crate) similarity: Option<Arc<SimilarityPart>>,
+    /// The threshold of each class of [`Self::similarity`].
+    pub(crate) thresholds: Box<[f32]>,
+    pub(crate) margin: f32,
+    pub(crate) order: Box<[Stage]>,
+    pub(crate) meta_llm: Option<MetaLlmEntry>,
+    pub(crate) question: QuestionTemplate,
+    pub(crate) default_route: RouteId,
+    /// Views that some stage reads, as a bit set.
+    pub(crate) reads: u8,
+    /// Task flags with the route that each names, sorted.
+    tasks: Box<[(Box<str>, RouteId)]>,
+    warnings: Box<[Issue]>,
+}
+
+#[derive(Debug)]
+pub(crate) struct MetaLlmEntry {
+    pub model: ModelId,
+    pub timeout: Duration,
+}
+
+/// A checked configuration that could not be compiled: a limit that only the whole set breaks.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("configuration cannot be built: {0}")]
+pub struct BuildError(String);
+
+impl BuildError {
+    /// Returns the stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        "BUILD_FAILED"
+    }
+}
+
+impl Snapshot {
+    /// Builds a snapshot; takes over parts of `previous` that were built from equal inputs.
+    ///
+    /// Trains the head, so this takes milliseconds to seconds: do it off the path of requests.
+    ///
+    /// # Errors
+    ///
+    /// A set of keywords, examples or patterns that is too large as a whole.
+    pub fn build(loaded: &Loaded, previous: Option<&Self>) -> Result<Self, BuildError> {
+        Self::compile(loaded, previous).map_err(BuildError)
+    }
+
+    fn compile(loaded: &Loaded, previous: Option<&Self>) -> Result<Self, String> {
+        let config = &loaded.config;
+        let mut counters: Vec<TokenCounter> = Vec::new();
+        let mut numbers: Vec<String> = Vec::new();
+        let mut tokenizer = |name: &str| {
+            if let Some(number) = numbers.iter().position(|known| known == name) {
+                return number as u16;
+            }
+            counters.push(loaded.tokenizer(name));
+            numbers.push(name.to_owned());
+            (numbers.len() - 1) as u16
+        };
+        let templates = Templates::build(&config.prompts)?;
+        let revision = revision(loaded);
+        let catalogue = Catalogue::build(config, revision, templates, &mut tokenizer);
+        let (signals, rules) = compile_rules(loaded, &mut tokenizer)?;
+        let tokenizers = Tokenizers::build(counters, &catalogue.templates, config.prompts.len());
+        let similarity = compile_similarity(loaded, previous)?;
+        let thresholds = similarity.iter().flat_map(|part| {
+            part.routes.iter().zip(&part.thresholds).map(|(route, auto)| match config.routes[route.index()].threshold {
+                Threshold::Auto => *auto,
+                Threshold::At(threshold) => threshold,
+            })
+        });
+        let descriptions = config.routes.iter().map(|route| (route.name.as_str(), route.description.as_deref()));
+        Ok(Self {
+            reads: signals.reads | 1 << Reads::LastUser as u8,
+            signals,
+            rules,
+            tokenizers,
+            thresholds: thresholds.collect(),
+            similarity,
+            margin: config.classify.similarity.margin,
+            order: config.classify.order.as_slice().into(),
+            meta_llm: config.classify.meta_llm.as_ref().and_then(|meta| {
+                let model = catalogue.model_named(&meta.model)?;
+                Some(MetaLlmEntry { model, timeout: meta.timeout })
+            }),
+            question: QuestionTemplate::build(descriptions),
+            default_route: catalogue.route_named(&config.default.route).ok_or("default names no route")?,
+            tasks: tasks(config),
+            catalogue: Arc::new(catalogue),
+            warnings: loaded.warnings.as_slice().into(),
+        })
+    }
+
+    /// Returns the content hash of everything that it was built from.
+    #[must_use]
+    pub fn revision(&self) -> &Revision {
+        &self.catalogue.revision
+    }
+
+    /// Returns the names and figures.
+    #[must_use]
+    pub const fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.catalogue
+    }
+
+    /// Returns what loading found odd but not wrong.
+    #[must_use]
+    pub fn warnings(&self) -> &[Issue] {
+        &self.warnings
+    }
+
+    /// The route that a task flag names: one that lists it, else the one of that name.
+    pub(crate) fn task_route(&self, task: &str) -> Option<RouteId> {
+        let place = self.tasks.binary_search_by(|(flag, _)| (**flag).cmp(task)).ok()?;
+        Some(self.tasks[place].1)
+    }
+}
+
+/// Hashes the configuration, every file that it named, the encoder and the engine's version.
+fn revision(loaded: &Loaded) -> Revision {
+    let mut hash = Sha256::new();
+    hash.update(env!("CARGO_PKG_VERSION"));
+    hash.update(loaded.fingerprint());
+    Revision(hash.finalize().into())
+}
+
+fn tasks(config: &Config) -> Box<[(Box<str>, RouteId)]> {
+    let mut tasks: Vec<(Box<str>, RouteId)> = Vec::new();
+    for (index, route) in config.routes.iter().enumerate() {
+        tasks.extend(route.tasks.iter().map(|task| (task.as_str().into(), RouteId::at(index))));
+    }
+    for (index, route) in config.routes.iter().enumerate() {
+        if !tasks.iter().any(|(task, _)| **task == *route.name) {
+            tasks.push((route.name.as_str().into(), RouteId::at(index)));
+        }
+    }
+    tasks.sort();
+    tasks.into()
+}
+
+fn compile_rules(loaded: &Loaded, tokenizer: &mut dyn FnMut(&str) -> u16) -> Result<(Signals, Box<[Rule]>), String> {
+    let config = &loaded.config;
+    let mut keys = Vec::new();
+    config.rules.iter().for_each(|rule| metadata_keys(&rule.when, &mut keys));
+    keys.sort();
+    keys.dedup();
+    let keyword_file = |path: &str| loaded.keywords_of(path);
+    let mut builder = SignalsBuilder::new(keys, tokenizer, &keyword_file);
+    let model_id = |name: &String| config.models.iter().position(|model| model.name == *name).map(ModelId::at);
+    let mut rules = Vec::with_capacity(config.rules.len());
+    for rule in &config.rules {
+        let then = &rule.then;
+        rules.push(Rule {
+            when: builder.condition(&rule.when)?,
+            route: then
+                .route
+                .as_ref()
+                .and_then(|name| config.routes.iter().position(|route| route.name == *name))
+                .map(RouteId::at),
+            model: then.model.as_ref().and_then(model_id),
+            prompt: then
+                .prompt
+                .as_ref()
+                .and_then(|name| config.prompts.iter().position(|prompt| prompt.name == *name))
+                .map(PromptId::at),
+            objective: then.objective.map(|objective| objective.weights()),
+            difficulty: then.difficulty,
+            permits: then.restrict.as_ref().map(|restrict| Box::new(permitted(config, restrict))),
+            rejects: then.reject.is_some(),
+        });
+    }
+    Ok((builder.build()?, rules.into()))
+}
+
+fn permitted(config: &Config, restrict: &Restrict) -> ModelSet {
+    let is_named = |name: &String| restrict.models.as_ref().is_some_and(|names| names.contains(name));
+    let is_tagged = |tags: &[String]| restrict.tags.as_ref().is_some_and(|wanted| wanted.iter().any(|tag| tags.contains(tag)));
+    let models = config.models.iter().enumerate();
+    models.filter(|(_, model)| is_named(&model.name) || is_tagged(&model.tags)).map(|(index, _)| ModelId::at(index)).collect()
+}
+
+/// Builds the similarity part, or takes the previous one; none when no route has examples, or
+/// when the stage is left out.
+fn compile_similarity(loaded: &Loaded, previous: Option<&Snapshot>) -> Result<Option<Arc<SimilarityPart>>, String> {
+    let settings = &loaded.config.classify.similarity;
+    if !loaded.config.classify.order.contains(&Stage::Similarity) {
+        return Ok(None);
+    }
+    let examples: Vec<RouteExamples<'_>> = (0..loaded.config.routes.len())
+        .map(|index| RouteExamples { route: RouteId::at(index), texts: loaded.examples_of(index) })
+        .filter(|examples| !examples.texts.is_empty())
+        .collect();
+    if examples.is_empty() {
+        return Ok(None);
+    }
+    let encoder = loaded.encoder();
+    let fingerprint = SimilarityPart::fingerprint(&encoder, settings.method, settings.k, &examples);
+    if let Some(part) = previous.and_then(|previous| previous.similarity.as_ref())
+        && part.fingerprint == fingerprint
+    {
+        return Ok(Some(Arc::clone(part)));
+    }
+    SimilarityPart::build(encoder, settings.method, settings.k, &examples).map(|part| Some(Arc::new(part)))
+}
