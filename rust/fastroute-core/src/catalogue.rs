@@ -144,7 +144,7 @@ pub(crate) struct PromptChoice {
 impl PromptChoice {
     pub fn fits(&self, model: ModelId, difficulty: f32) -> bool {
         (self.models.is_empty() || self.models.contains(&model))
-            && self.difficulty.is_none_or(|range| range.contains(f64::from(difficulty)))
+            && self.difficulty.is_none_or(|range| range.contains_share(difficulty))
     }
 }
 
@@ -160,6 +160,11 @@ impl Range {
     #[must_use]
     pub fn contains(&self, value: f64) -> bool {
         self.min.is_none_or(|min| value >= min) && self.max.is_none_or(|max| value <= max)
+    }
+
+    /// The same for a share, in its own precision: a rule's `0.7` reaches a bound of `0.7`.
+    pub(crate) fn contains_share(&self, value: f32) -> bool {
+        self.min.is_none_or(|min| value >= min as f32) && self.max.is_none_or(|max| value <= max as f32)
     }
 }
 

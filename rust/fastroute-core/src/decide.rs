@@ -398,7 +398,9 @@ fn classify(
     Some(Classified { route: snapshot.default_route, confidence: None, reason: doubt })
 }
 
-/// Puts the eligible models in order: the rule's, the candidates by score, the fallbacks as listed.
+/// Puts the eligible models in order: the rule's or the best candidate, the other candidates by
+/// score, the fallbacks as listed. A candidate that is also a fallback keeps the fallback's place
+/// unless it is the primary.
 fn plan(
     choice: &Choice<'_>,
     verdict: &Verdict,
@@ -420,6 +422,7 @@ fn plan(
             decision.notes.push(Note::RuleModelNotEligible(rule, model, NoteLack(lack)));
         }
     }
+    let fallback = &choice.route().fallback;
     let mut seen: ModelSet = scored.iter().map(|scored| scored.model).collect();
     let chosen_from = scored.len();
     for model in &choice.route().candidates {
@@ -428,9 +431,14 @@ fn plan(
         }
     }
     scored[chosen_from..].sort_unstable_by(order);
-    for model in &choice.route().fallback {
-        if seen.insert(*model) {
-            scored.extend(choice.examine(*model, &mut facts.ledger, request, &mut stop));
+    if !fallback.is_empty() {
+        let primary = scored.first().map(|scored| scored.model);
+        scored.retain(|scored| Some(scored.model) == primary || !fallback.contains(&scored.model));
+        let mut seen: ModelSet = scored.iter().map(|scored| scored.model).collect();
+        for model in fallback {
+            if seen.insert(*model) {
+                scored.extend(choice.examine(*model, &mut facts.ledger, request, &mut stop));
+            }
         }
     }
     decision.estimates = scored.first().map(|primary| primary.estimates);

@@ -43,13 +43,13 @@ pub enum Reason {
 /// The best route by similarity, and what it was held against.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Nearest {
-    /// The route; none when the background was likelier than every route.
-    pub route: Option<RouteId>,
+    /// The route.
+    pub route: RouteId,
     /// Its probability, 0 to 1.
     pub probability: f32,
     /// The threshold of the route.
     pub threshold: f32,
-    /// The lead over the next in probability.
+    /// The lead over the next route in probability.
     pub lead: f32,
     /// The lead that is needed.
     pub margin: f32,
@@ -144,10 +144,7 @@ impl Reason {
 
 impl Nearest {
     pub(crate) fn doubt(&self, decision: &Decision) -> String {
-        let Some(route) = self.route else {
-            return "no route is likelier than unrelated text".to_owned();
-        };
-        let name = &decision.catalogue.routes[route.index()].name;
+        let name = &decision.catalogue.routes[self.route.index()].name;
         if self.probability < self.threshold {
             format!("`{name}` has probability {:.2}, below its threshold of {:.2}", self.probability, self.threshold)
         } else {

@@ -184,15 +184,15 @@ impl SimilarityPart {
 
     /// Judges a likeness by thresholds, one a class, and the margin.
     ///
-    /// A tie between classes goes to the earlier route, and a tie with the background to it.
+    /// The background takes its share of the probability but does not compete, so that a threshold
+    /// and a margin of 0 always give the best route. A tie goes to the earlier route.
     pub fn judge(&self, likeness: &Likeness, thresholds: &[f32], margin: f32) -> Judgement {
         if !likeness.is_known {
             return Judgement::NoText;
         }
-        let (mut best, mut top, mut second) = (usize::MAX, f32::NEG_INFINITY, f32::NEG_INFINITY);
-        for (class, probability) in likeness.probabilities.iter().enumerate() {
-            let is_background_tie = class == self.routes.len() && *probability == top;
-            if *probability > top || is_background_tie {
+        let (mut best, mut top, mut second) = (0, f32::NEG_INFINITY, f32::NEG_INFINITY);
+        for (class, probability) in likeness.probabilities.iter().enumerate().take(self.routes.len()) {
+            if *probability > top {
                 second = top;
                 top = *probability;
                 best = class;
@@ -201,11 +201,9 @@ impl SimilarityPart {
             }
         }
         let lead = top - second.max(0.0);
-        let Some(route) = self.routes.get(best).copied() else {
-            return Judgement::Unsure(Nearest { route: None, probability: top, threshold: 1.0, lead, margin });
-        };
         let threshold = thresholds[best];
-        let nearest = Nearest { route: Some(route), probability: top, threshold, lead, margin };
+        let route = self.routes[best];
+        let nearest = Nearest { route, probability: top, threshold, lead, margin };
         if top >= threshold && lead >= margin { Judgement::Sure(route, nearest) } else { Judgement::Unsure(nearest) }
     }
 }

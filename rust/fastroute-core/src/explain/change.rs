@@ -142,7 +142,7 @@ impl Search<'_> {
         else {
             return;
         };
-        let Some(route) = nearest.route else { return };
+        let route = nearest.route;
         let Some(class) = part.routes.iter().position(|of| *of == route) else { return };
         let name = self.setting.snapshot.catalogue.routes[route.index()].name.clone();
         let threshold = if nearest.probability < nearest.threshold { nearest.probability } else { nearest.probability.next_up() };

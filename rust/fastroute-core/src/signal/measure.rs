@@ -97,7 +97,7 @@ pub(crate) fn measure(
                 measured.views[*reads as usize].has_code = known;
                 known.map(|found| found == *present).into()
             }
-            Signal::Difficulty { range } => measured.difficulty.map(|value| range.contains(f64::from(value))).into(),
+            Signal::Difficulty { range } => measured.difficulty.map(|value| range.contains_share(value)).into(),
             Signal::Metadata { key, test } => {
                 let place = scratch.metadata.get(usize::from(*key)).copied().flatten();
                 metadata_truth(test, place.map(|place| request.metadata[place as usize].1))
