@@ -700,6 +700,19 @@ pub enum Stage {
     Task,
 }
 
+impl Stage {
+    /// Returns the name in the file.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::MetaLlm => "meta_llm",
+            Self::Rules => "rules",
+            Self::Similarity => "similarity",
+            Self::Task => "task",
+        }
+    }
+}
+
 /// Likeness to the routes' examples.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -716,7 +729,7 @@ pub struct Similarity {
     pub method: Method,
     /// For `nearest`: the examples that count.
     #[serde(default = "five")]
-    #[schemars(range(min = 1, max = 100))]
+    #[schemars(range(min = 1, max = 64))]
     pub k: u32,
 }
 

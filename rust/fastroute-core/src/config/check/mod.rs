@@ -1,0 +1,104 @@
+//! Cross references: what a schema cannot say.
+//!
+//! Every check looks at the whole configuration, goes on after a finding, and points at the value that has to change.
+//! Errors are what could never work or would mean two things; warnings are what works and is probably not meant.
+
+mod classify;
+mod conditions;
+mod examples;
+mod models;
+mod names;
+mod prompts;
+mod resources;
+mod routes;
+mod rules;
+mod usage;
+
+use super::code::Code;
+use super::files::{Files, Resources};
+use super::issue::Report;
+use super::model::Config;
+use super::path::Path;
+use super::tree::Node;
+use names::Names;
+
+/// Checks a configuration of the right shape, and reads the files that it names.
+pub(crate) fn check(config: &Config, tree: &Node, resources: &dyn Resources, report: &mut Report<'_>) -> Files {
+    let mut checker = Checker {
+        config,
+        tree,
+        report,
+        resources,
+        names: Names::of(config),
+        files: Files::default(),
+        keywords: fastroute_text::keywords::KeywordSetBuilder::new(),
+        patterns: fastroute_text::patterns::PatternSetBuilder::new(),
+    };
+    checker.duplicate_names();
+    checker.providers();
+    checker.models();
+    checker.prompts();
+    checker.routes();
+    checker.rules();
+    checker.classify();
+    checker.examples();
+    checker.usage();
+    checker.files
+}
+
+struct Checker<'c, 'r, 'p> {
+    config: &'c Config,
+    tree: &'c Node,
+    report: &'r mut Report<'p>,
+    resources: &'c dyn Resources,
+    names: Names<'c>,
+    files: Files,
+    keywords: fastroute_text::keywords::KeywordSetBuilder,
+    patterns: fastroute_text::patterns::PatternSetBuilder,
+}
+
+impl Checker<'_, '_, '_> {
+    /// Reports an error at a value.
+    fn error(&mut self, code: Code, path: &Path<'_>, message: impl Into<String>) {
+        self.report.error(code, self.tree.locate(path), path, message);
+    }
+
+    /// Reports an error at the key of a value.
+    fn error_at_key(&mut self, code: Code, path: &Path<'_>, message: impl Into<String>) {
+        self.report.error(code, self.tree.locate_key(path), path, message);
+    }
+
+    /// Reports a warning at a value.
+    fn warning(&mut self, code: Code, path: &Path<'_>, message: impl Into<String>) {
+        self.report.warning(code, self.tree.locate(path), path, message);
+    }
+
+    /// Refuses a text without a visible character.
+    fn not_blank(&mut self, text: &str, path: &Path<'_>) {
+        if text.trim().is_empty() {
+            self.error(Code::EmptyText, path, "text is blank; at least 1 visible character is expected");
+        }
+    }
+
+    /// Refuses an item that a list already has.
+    fn unique<T: PartialEq>(&mut self, items: &[T], path: &Path<'_>, show: impl Fn(&T) -> String) {
+        for (index, item) in items.iter().enumerate() {
+            // Quadratic, so long lists are looked at through a window; lists of names are short.
+            let earlier = &items[index.saturating_sub(1_000)..index];
+            if earlier.contains(item) {
+                self.error(Code::DuplicateItem, &path.index(index), format!("`{}` is listed twice", show(item)));
+            }
+        }
+    }
+
+    /// Refuses a lower bound above the upper one, and a range without bounds.
+    fn bounds<T: PartialOrd + std::fmt::Display>(&mut self, min: Option<T>, max: Option<T>, path: &Path<'_>) {
+        match (min, max) {
+            (None, None) => self.error(Code::RangeWithoutBound, path, "neither `min` nor `max` is given; at least one is expected"),
+            (Some(min), Some(max)) if min > max => {
+                self.error(Code::MinOverMax, &path.key("min"), format!("`min` of {min} is above `max` of {max}"));
+            }
+            _ => {}
+        }
+    }
+}

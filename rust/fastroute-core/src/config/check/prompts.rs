@@ -1,0 +1,84 @@
+//! Templates: they parse, and use nothing that they are not given.
+//!
+//! A template is also rendered once with empty values and once with some, which finds filters and functions that do
+//! not exist. Rendering runs on fuel, so a template cannot hold up a load.
+
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, context};
+
+use super::Checker;
+use crate::config::code::Code;
+use crate::config::path::{Path, shorten};
+
+/// What a template is given.
+const VARIABLES: [&str; 3] = ["context", "input", "metadata"];
+
+/// Instructions of one trial; as many as rendering a request may take.
+const FUEL: u64 = 100_000;
+
+/// Longest template, in bytes.
+const MOST_BYTES: usize = 100_000;
+
+impl Checker<'_, '_, '_> {
+    pub(super) fn prompts(&mut self) {
+        let list = Path::Root.key("prompts");
+        for (index, prompt) in self.config.prompts.iter().enumerate() {
+            let path = list.index(index);
+            if let Some(system) = &prompt.system {
+                self.template(system, &path.key("system"));
+            }
+            self.template(&prompt.template, &path.key("template"));
+        }
+    }
+
+    fn template(&mut self, source: &str, path: &Path<'_>) {
+        if source.len() > MOST_BYTES {
+            let message = format!("template has {} bytes, over the limit of {MOST_BYTES}", source.len());
+            return self.error(Code::TextTooLong, path, message);
+        }
+        if !source.contains('{') {
+            return;
+        }
+        let mut environment = Environment::empty();
+        environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+        environment.set_fuel(Some(FUEL));
+        let template = match environment.template_from_str(source) {
+            Ok(template) => template,
+            Err(error) => return self.error(Code::InvalidTemplate, path, describe(&error)),
+        };
+        let mut unknown: Vec<String> = template.undeclared_variables(false).into_iter().collect();
+        unknown.retain(|name| !VARIABLES.contains(&name.as_str()));
+        unknown.sort_unstable();
+        for name in &unknown {
+            let message = format!("variable `{}` is not one of `input`, `context` and `metadata`", shorten(name));
+            self.error(Code::UnknownVariable, path, message);
+        }
+        if !unknown.is_empty() {
+            return;
+        }
+        let empty = context! { input => "", context => "", metadata => context! {} };
+        let filled = context! { input => "text", context => "passage", metadata => context! { key => "value" } };
+        for data in [empty, filled] {
+            if let Err(error) = template.render(data)
+                && is_lasting(&error)
+            {
+                return self.error(Code::InvalidTemplate, path, describe(&error));
+            }
+        }
+    }
+}
+
+/// Whether a template fails for every request, not for these values alone.
+fn is_lasting(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::UnknownFilter | ErrorKind::UnknownFunction | ErrorKind::UnknownTest | ErrorKind::OutOfFuel | ErrorKind::TemplateNotFound
+    )
+}
+
+fn describe(error: &Error) -> String {
+    let detail = error.detail().map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind()));
+    match error.line() {
+        Some(line) => format!("template line {line}: {detail}"),
+        None => format!("template: {detail}"),
+    }
+}
