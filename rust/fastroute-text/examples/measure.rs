@@ -114,7 +114,7 @@ fn measure_keywords(prompts: &[String], keywords: &[String]) -> Result<(), Box<d
             automaton.memory_usage() as f64 / 1e6
         );
         report(prompts, "  scan", |prompt| {
-            automaton.find_overlapping_iter(prompt.as_str()).count()
+            automaton.find_overlapping_iter(prompt).count()
         });
     }
     let mut builder = KeywordSetBuilder::new();

@@ -212,7 +212,10 @@ impl TokenCounter {
         }
     }
 
-    /// Estimates the count in one pass without allocating; see [`estimate_of`](Self::estimate_of).
+    /// Estimates the count in one pass without allocating.
+    ///
+    /// A built-in vocabulary has weights of its own; any other counter estimates as
+    /// [`estimate_of`](Self::estimate_of) does. The error bound is the same.
     #[must_use]
     pub fn estimate(&self, text: &str) -> u32 {
         match &self.0 {
@@ -221,7 +224,12 @@ impl TokenCounter {
         }
     }
 
-    /// Estimates how many tokens a current model makes of `text`.
+    /// Estimates how many tokens a model with a current vocabulary makes of `text`.
+    ///
+    /// On English, German, Russian, Chinese, Japanese, Korean, source code, JSON and a mixture, in
+    /// pieces of 300 bytes and more, it stays within 25 % and 4 tokens of the exact count of the
+    /// vocabulary it stands for (`o200k` here). Other scripts and random characters may be off
+    /// by more; empty text is 0.
     #[must_use]
     pub fn estimate_of(text: &str) -> u32 {
         estimate::of(None, text)
