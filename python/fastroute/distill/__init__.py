@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from fastroute.distill.command import distill_command
 from fastroute.distill.pipeline import distill
-from fastroute.distill.teacher import TeacherError
+from fastroute.distill.source import TeacherError
 
 __all__ = ["TeacherError", "distill", "distill_command"]

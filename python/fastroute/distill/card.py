@@ -30,9 +30,13 @@ and unused tokens are zero.
 - SHA-256 of the teacher's weights: `{teacher_sha256}`
 - SHA-256 of `model.safetensors`: `{{sha256}}`
 
+`background.txt`, where it lies beside the shipped encoder, is not made by
+`fastroute distill`: its lines were written for fastroute and stand for "none of
+these" when a head is trained.
+
 ## Licence
 
-Apache-2.0, as the teacher's weights and tokenizer.
+Apache-2.0, as the teacher's weights and tokenizer; `background.txt` too.
 
 ## Limits
 

