@@ -85,11 +85,11 @@ impl Snapshot {
             (numbers.len() - 1) as u16
         };
         let templates = Templates::build(&config.prompts)?;
-        let revision = revision(loaded);
+        let similarity = compile_similarity(loaded, previous)?;
+        let revision = revision(loaded, similarity.as_deref());
         let catalogue = Catalogue::build(config, revision, templates, &mut tokenizer);
         let (signals, rules) = compile_rules(loaded, &mut tokenizer)?;
         let tokenizers = Tokenizers::build(counters, &catalogue.templates, config.prompts.len());
-        let similarity = compile_similarity(loaded, previous)?;
         let thresholds = similarity.iter().flat_map(|part| {
             part.routes.iter().zip(&part.thresholds).map(|(route, auto)| match config.routes[route.index()].threshold {
                 Threshold::Auto => *auto,
@@ -143,11 +143,13 @@ impl Snapshot {
     }
 }
 
-/// Hashes the configuration, every file that it named, the encoder and the engine's version.
-fn revision(loaded: &Loaded) -> Revision {
+/// Hashes the configuration, every file that it named, the encoder with its examples, and the
+/// engine's version.
+fn revision(loaded: &Loaded, similarity: Option<&SimilarityPart>) -> Revision {
     let mut hash = Sha256::new();
     hash.update(env!("CARGO_PKG_VERSION"));
     hash.update(loaded.fingerprint());
+    hash.update(similarity.map_or([0; 32], |part| part.fingerprint));
     Revision(hash.finalize().into())
 }
 
