@@ -4,6 +4,7 @@ mod dot;
 pub mod encoder;
 pub mod head;
 pub mod index;
+mod sums;
 mod wide;
 
 pub use crate::{

@@ -4,6 +4,8 @@
 //! from which all scores are computed. Dot products of the int8 form are exact
 //! integers, so no score depends on the instruction set.
 
+use crate::sums::product_sum;
+
 /// Holds the vector of one text; reused from text to text.
 ///
 /// `quantised[i] * scale` approximates `vector[i]`, and the quantised vector
@@ -55,7 +57,7 @@ impl Encoded {
     ///
     /// Elementwise f32 and two sums in a fixed order: equal on every machine.
     pub(crate) fn set_values(&mut self, values: &[f32]) {
-        let length = square_sum(values).sqrt();
+        let length = product_sum(values, values).sqrt();
         let largest = values.iter().fold(0.0_f32, |most, value| {
             let magnitude = value.abs();
             if magnitude > most { magnitude } else { most }
@@ -103,21 +105,6 @@ fn inverse_length(quantised: &[i8]) -> f32 {
     }
 }
 
-/// Returns the sum of squares in f64, eight running sums joined at the end.
-fn square_sum(values: &[f32]) -> f64 {
-    let mut sums = [0.0_f64; 8];
-    let (chunks, rest) = values.as_chunks::<8>();
-    for chunk in chunks {
-        for (sum, &value) in sums.iter_mut().zip(chunk) {
-            *sum += f64::from(value) * f64::from(value);
-        }
-    }
-    for (sum, &value) in sums.iter_mut().zip(rest) {
-        *sum += f64::from(value) * f64::from(value);
-    }
-    ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,7 +120,7 @@ mod tests {
         fn vectors_have_unit_length(values in prop::collection::vec(-1e3_f32..1e3, 1..300)) {
             let encoded = Encoded::from_vector(&values);
             prop_assume!(!encoded.is_zero());
-            prop_assert!((square_sum(&encoded.vector).sqrt() - 1.0).abs() < 1e-6);
+            prop_assert!((product_sum(&encoded.vector, &encoded.vector).sqrt() - 1.0).abs() < 1e-6);
             let worst = encoded.vector.iter().zip(&encoded.quantised)
                 .map(|(x, &q)| (x - f32::from(q) * encoded.scale).abs())
                 .fold(0.0, f32::max);

@@ -18,10 +18,12 @@ mod vocabulary;
 
 use std::{
     borrow::Cow,
+    fmt,
     sync::{Arc, OnceLock},
 };
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 pub use crate::encoder::{embedded::background, encoded::Encoded, error::EncoderError};
@@ -39,7 +41,6 @@ pub const MAX_TOKENS: usize = 1 << 20;
 const DEFAULT_MAX_LENGTH: usize = 512;
 
 /// Turns texts into vectors; see the [module](self).
-#[derive(Debug)]
 pub struct StaticEncoder {
     table: Table,
     tokens: Tokens,
@@ -99,7 +100,9 @@ impl StaticEncoder {
     ) -> Result<Self, EncoderError> {
         let tokenizer_json = tokenizer_json.into();
         let config_json = config_json.into();
-        let config: Config = serde_json::from_slice(&config_json)
+        // Through a map, as a struct would also be read from a list.
+        let config: Config = serde_json::from_slice::<Map<String, Value>>(&config_json)
+            .and_then(|map| serde_json::from_value(Value::Object(map)))
             .map_err(|error| Kind::Config(error.to_string()))?;
         let file = TokenizerFile::parse(&tokenizer_json)?;
         let measure = file.measure()?;
@@ -168,6 +171,15 @@ impl StaticEncoder {
         encoded.set_values(sums);
         encoded.tokens = read as u32;
         encoded.known = ids.len() as u32;
+    }
+}
+
+impl fmt::Debug for StaticEncoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StaticEncoder")
+            .field("dimensions", &self.table.dimensions)
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
     }
 }
 

@@ -18,7 +18,6 @@ use crate::encoder::error::{EncoderError, Kind};
 /// Largest accepted dimension; int8 dot products stay far from overflow below it.
 pub(crate) const MAX_DIMENSIONS: usize = 8_192;
 
-#[derive(Debug)]
 pub(crate) enum Rows {
     /// int8 rows inside `bytes`, starting at `start`.
     Int8 {
@@ -29,7 +28,6 @@ pub(crate) enum Rows {
     Float { values: Vec<f32>, digest: [u8; 32] },
 }
 
-#[derive(Debug)]
 pub(crate) struct Table {
     pub(crate) rows: Rows,
     pub(crate) dimensions: usize,

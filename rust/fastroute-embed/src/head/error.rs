@@ -15,7 +15,7 @@ impl HeadError {
             Kind::Bytes(_) => "HEAD_BYTES_MALFORMED",
             Kind::Dimensions { .. } => "HEAD_DIMENSIONS_OUT_OF_RANGE",
             Kind::Length { .. } => "HEAD_VECTOR_LENGTH",
-            Kind::NoBackground => "HEAD_BACKGROUND_EMPTY",
+            Kind::NoExamples => "HEAD_NO_EXAMPLES",
             Kind::NotFinite { .. } => "HEAD_NOT_FINITE",
             Kind::Route { .. } => "HEAD_ROUTE_OUT_OF_RANGE",
             Kind::Routes { .. } => "HEAD_ROUTES_OUT_OF_RANGE",
@@ -44,8 +44,8 @@ pub(crate) enum Kind {
         found: usize,
         dimensions: usize,
     },
-    #[error("there is no background text, at least 1 line is needed")]
-    NoBackground,
+    #[error("no example of any route has a vector other than zero, at least 1 is needed")]
+    NoExamples,
     #[error("{what} `{place}` has a number that is not finite")]
     NotFinite { what: &'static str, place: usize },
     #[error("example `{place}` names route `{route}`, there are {routes}")]

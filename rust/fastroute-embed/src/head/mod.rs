@@ -10,8 +10,13 @@
 //! not always certain.
 
 mod bytes;
+mod descent;
 mod error;
+mod factor;
+mod left_out;
 mod matrix;
+mod problem;
+mod threshold;
 mod train;
 
 pub use crate::head::error::HeadError;
@@ -60,13 +65,19 @@ pub struct Head {
 impl Head {
     /// Trains a head for `routes` routes on the calling thread.
     ///
-    /// Equal input gives equal bytes on every machine. A route without examples
-    /// gets probability zero.
+    /// Vectors must have unit length; zero vectors (texts of no known token) are
+    /// left out. A route without a usable example gets probability zero and a
+    /// threshold that nothing passes. Background lines near an example (cosine 0.7)
+    /// are left out too; without any the background's probability is zero.
+    ///
+    /// Equal input gives equal bytes on every machine. Time grows with examples x
+    /// routes x dimensions: about 0.1 s for 150 routes of 10 examples, 0.3 s for
+    /// 200 of 20.
     ///
     /// # Errors
     ///
     /// Refuses vectors that are not finite or of unequal length, a route at or
-    /// above `routes`, no or more than [`MAX_ROUTES`] routes, and no background.
+    /// above `routes`, no or more than [`MAX_ROUTES`] routes, and no usable example.
     pub fn fit(
         examples: &[Example<'_>],
         routes: usize,
@@ -90,8 +101,10 @@ impl Head {
 
     /// Returns the `auto` threshold of each route, as a probability.
     ///
-    /// At most 5 % of the examples of other routes and of the background reach it
-    /// out of fold.
+    /// Accept a route when it is the most probable of the routes, the first of
+    /// equals, and its probability is above (not at) its threshold: then at most
+    /// [`HeadOptions::strangers_accepted`] of left-out examples and background lines
+    /// are accepted by a route that is not theirs.
     #[must_use]
     pub fn thresholds(&self) -> &[f32] {
         &self.thresholds

@@ -88,8 +88,19 @@ fn malformed_examples_are_refused_with_a_code() {
             vec![line],
             "HEAD_ROUTES_OUT_OF_RANGE",
         ),
-        (vec![], 1, vec![], "HEAD_BACKGROUND_EMPTY"),
-        (vec![], 1, vec![&[][..]], "HEAD_DIMENSIONS_OUT_OF_RANGE"),
+        (vec![], 1, vec![], "HEAD_NO_EXAMPLES"),
+        (
+            vec![example(0, &[0.0, 0.0])],
+            1,
+            vec![line],
+            "HEAD_NO_EXAMPLES",
+        ),
+        (
+            vec![example(0, &[])],
+            1,
+            vec![],
+            "HEAD_DIMENSIONS_OUT_OF_RANGE",
+        ),
         (
             vec![example(1, line)],
             1,

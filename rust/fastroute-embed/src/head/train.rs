@@ -1,22 +1,34 @@
-//! Trains a head in closed form.
+//! Trains a head: multinomial logistic regression with a penalty that knows which
+//! directions do not tell routes apart.
 //!
-//! Linear discriminant analysis: every class has its mean, all share one
-//! covariance, shrunk towards a multiple of the identity.
+//! The penalty lies between that of linear discriminant analysis, which has a
+//! closed form, and plain logistic regression, and beats both: on the 10-example
+//! files .79, .87 and .78 against .76, .84, .76 and .76, .86, .76. Everything else
+//! that makes probabilities mean something (temperature, thresholds) comes from
+//! scores of left-out rows.
 
 use crate::{
     encoder::{MAX_DIMENSIONS, round_to_i8},
     head::{
         Example, Head, HeadOptions, MAX_ROUTES,
+        descent::minimise,
         error::{HeadError, Kind},
-        matrix::{Matrix, multiply},
+        left_out,
+        matrix::Matrix,
+        problem::Problem,
+        softmax, threshold,
     },
 };
 
-/// Weight of the identity in the shared covariance.
-const SHRINKAGE: f64 = 0.3;
+/// Background lines whose cosine to an example reaches this are left out: they are
+/// texts of that route.
+const NEAR: f32 = 0.7;
 
-/// Score of a route without examples; its probability is zero.
+/// Score of a class that was not trained; its probability is zero.
 const NEVER: f32 = -1e30;
+
+/// Threshold of a route that was not trained; nothing is above it.
+const UNREACHABLE: f32 = 1.0;
 
 pub(crate) fn fit(
     examples: &[Example<'_>],
@@ -25,65 +37,112 @@ pub(crate) fn fit(
     options: &HeadOptions,
 ) -> Result<Head, HeadError> {
     let dimensions = check(examples, routes, background)?;
-    let classes = routes + 1;
-    let labels: Vec<usize> = examples
+    let spoken: Vec<&Example<'_>> = examples
         .iter()
-        .map(|example| usize::from(example.route))
-        .chain(background.iter().map(|_| routes))
+        .filter(|example| example.vector.iter().any(|&value| value != 0.0))
         .collect();
-    let mut vectors = Matrix::zeros(labels.len(), dimensions);
-    let all = examples
+    // Routes without a usable example are left out of training.
+    let mut class_of: Vec<Option<usize>> = vec![None; routes];
+    for example in &spoken {
+        class_of[usize::from(example.route)] = Some(0);
+    }
+    let mut trained = 0;
+    for class in class_of.iter_mut().flatten() {
+        *class = trained;
+        trained += 1;
+    }
+    let labels: Vec<usize> = spoken
         .iter()
-        .map(|e| e.vector)
-        .chain(background.iter().copied());
-    for (row, vector) in all.enumerate() {
-        vectors.row_mut(row).copy_from_slice(vector);
+        .filter_map(|example| class_of[usize::from(example.route)])
+        .collect();
+    let vectors = stacked(spoken.iter().map(|example| example.vector), dimensions);
+    let lines = apart(background, &vectors);
+    let problem = Problem::new(&vectors, &labels, trained, &lines);
+
+    let (weights, fitted) = minimise(&problem);
+    let mut scores = left_out::scores(&problem, &weights, &fitted);
+    let temperature = left_out::temperature(&problem, &scores);
+    for score in &mut scores.values {
+        *score *= temperature as f32;
     }
-    let mut counts = vec![0_usize; classes];
-    let mut means = Matrix::zeros(classes, dimensions);
-    for (row, &label) in labels.iter().enumerate() {
-        counts[label] += 1;
-        for (mean, value) in means.row_mut(label).iter_mut().zip(vectors.row(row)) {
-            *mean += value;
+    for row in scores.values.chunks_exact_mut(problem.classes) {
+        softmax(row);
+    }
+    let share = options.strangers_accepted;
+    let thresholds = threshold::automatic(&scores, &problem.labels, trained, share);
+
+    let mut head = Head {
+        dimensions,
+        rows: Vec::with_capacity((routes + 1) * dimensions),
+        scales: Vec::with_capacity(routes + 1),
+        biases: Vec::with_capacity(routes + 1),
+        thresholds: class_of
+            .iter()
+            .map(|class| class.map_or(UNREACHABLE, |class| thresholds[class]))
+            .collect(),
+    };
+    let background = (problem.classes > trained).then_some(trained);
+    for class in class_of.into_iter().chain([background]) {
+        match class {
+            Some(class) => push_class(&mut head, &problem, weights.row(class), temperature),
+            None => push_nothing(&mut head),
         }
     }
-    for (class, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-        for mean in means.row_mut(class) {
-            *mean /= count as f32;
-        }
-    }
-    let mut centred = vectors.clone();
-    for (row, &label) in labels.iter().enumerate() {
-        for (value, mean) in centred.row_mut(row).iter_mut().zip(means.row(label)) {
-            *value -= mean;
-        }
-    }
-    let mut panel = Vec::new();
-    let mut scatter = Matrix::zeros(dimensions, dimensions);
-    multiply(&centred.transposed(), &centred, &mut panel, &mut scatter);
-    let factor = covariance(&scatter, labels.len());
-    let mut weights = Matrix::zeros(classes, dimensions);
-    let mut biases = vec![NEVER; classes];
-    for class in (0..classes).filter(|&class| counts[class] > 0) {
-        let mut solution: Vec<f64> = means.row(class).iter().map(|&m| f64::from(m)).collect();
-        factor.solve(&mut solution);
-        let mut half = 0.0_f64;
-        for ((weight, &solved), &mean) in weights
-            .row_mut(class)
-            .iter_mut()
-            .zip(&solution)
-            .zip(means.row(class))
-        {
-            *weight = solved as f32;
-            half += solved * f64::from(mean);
-        }
-        biases[class] = (-0.5 * half) as f32;
-    }
-    let mut head = quantised(&weights, biases, routes);
-    head.thresholds = thresholds(&head, &vectors, &labels, routes, options);
     Ok(head)
 }
 
+/// Adds a class: undoes the centring, folds the temperature in, rounds to int8.
+fn push_class(head: &mut Head, problem: &Problem, weights: &[f32], temperature: f64) {
+    let (bias, weights) = match weights.split_last() {
+        Some((&bias, weights)) => (bias, weights),
+        None => return,
+    };
+    let shift = crate::sums::product_sum(weights, &problem.centre);
+    let scaled = |weight: f32| (f64::from(weight) * temperature) as f32;
+    let largest = weights
+        .iter()
+        .fold(0.0_f32, |most, &weight| most.max(scaled(weight).abs()));
+    let scale = largest.max(1e-12) / 127.0;
+    head.rows.extend(
+        weights
+            .iter()
+            .map(|&weight| round_to_i8(scaled(weight) / scale)),
+    );
+    head.scales.push(scale);
+    head.biases
+        .push(((f64::from(bias) - shift) * temperature) as f32);
+}
+
+fn push_nothing(head: &mut Head) {
+    head.rows.resize(head.rows.len() + head.dimensions, 0);
+    head.scales.push(0.0);
+    head.biases.push(NEVER);
+}
+
+/// Returns the background lines that are near no example.
+fn apart(background: &[&[f32]], examples: &Matrix) -> Matrix {
+    let spoken = background
+        .iter()
+        .filter(|line| line.iter().any(|&value| value != 0.0));
+    let lines = stacked(spoken.copied(), examples.columns);
+    let cosines = lines.times(&examples.transposed());
+    let far = (0..lines.rows).filter(|&line| cosines.row(line).iter().all(|&cosine| cosine < NEAR));
+    stacked(far.map(|line| lines.row(line)), examples.columns)
+}
+
+fn stacked<'v>(vectors: impl Iterator<Item = &'v [f32]>, columns: usize) -> Matrix {
+    let mut values = Vec::new();
+    for vector in vectors {
+        values.extend_from_slice(vector);
+    }
+    Matrix {
+        rows: values.len() / columns,
+        columns,
+        values,
+    }
+}
+
+/// Refuses what cannot be trained on; returns the number of dimensions.
 fn check(
     examples: &[Example<'_>],
     routes: usize,
@@ -96,7 +155,7 @@ fn check(
         }
         .into());
     }
-    let dimensions = background.first().ok_or(Kind::NoBackground)?.len();
+    let dimensions = examples.first().ok_or(Kind::NoExamples)?.vector.len();
     if dimensions == 0 || dimensions > MAX_DIMENSIONS {
         return Err(Kind::Dimensions {
             found: dimensions,
@@ -115,16 +174,12 @@ fn check(
             .into());
         }
     }
-    let vectors = examples
-        .iter()
-        .map(|example| example.vector)
-        .enumerate()
-        .map(|(place, vector)| ("example", place, vector));
-    let lines = background
-        .iter()
-        .enumerate()
-        .map(|(place, vector)| ("background line", place, *vector));
-    for (what, place, vector) in vectors.chain(lines) {
+    let vectors = examples.iter().map(|example| example.vector).enumerate();
+    let lines = background.iter().copied().enumerate();
+    for (what, (place, vector)) in vectors
+        .map(|vector| ("example", vector))
+        .chain(lines.map(|line| ("background line", line)))
+    {
         if vector.len() != dimensions {
             let found = vector.len();
             return Err(Kind::Length {
@@ -139,120 +194,11 @@ fn check(
             return Err(Kind::NotFinite { what, place }.into());
         }
     }
-    Ok(dimensions)
-}
-
-/// Factors the shrunk covariance.
-fn covariance(scatter: &Matrix, count: usize) -> Factor {
-    let size = scatter.rows;
-    let mut values: Vec<f64> = scatter
-        .values
+    if examples
         .iter()
-        .map(|&v| f64::from(v) / count as f64)
-        .collect();
-    let trace: f64 = (0..size).map(|place| values[place * size + place]).sum();
-    let mean = (trace / size as f64).max(1e-9);
-    for value in &mut values {
-        *value *= 1.0 - SHRINKAGE;
+        .all(|example| example.vector.iter().all(|&value| value == 0.0))
+    {
+        return Err(Kind::NoExamples.into());
     }
-    for place in 0..size {
-        values[place * size + place] += SHRINKAGE * mean;
-    }
-    Factor::of(values, size)
-}
-
-/// The lower triangle L of a positive definite matrix L Lᵀ, in f64.
-pub(crate) struct Factor {
-    values: Vec<f64>,
-    size: usize,
-}
-
-impl Factor {
-    /// Factors a matrix that is positive definite; a pivot below 1e-12 is raised to it.
-    pub(crate) fn of(mut values: Vec<f64>, size: usize) -> Self {
-        for column in 0..size {
-            let pivot = values[column * size + column].max(1e-12).sqrt();
-            values[column * size + column] = pivot;
-            for row in column + 1..size {
-                values[row * size + column] /= pivot;
-            }
-            for row in column + 1..size {
-                let factor = values[row * size + column];
-                for other in column + 1..=row {
-                    let below = values[other * size + column];
-                    values[row * size + other] -= factor * below;
-                }
-            }
-        }
-        Self { values, size }
-    }
-
-    /// Replaces `right` by the solution.
-    pub(crate) fn solve(&self, right: &mut [f64]) {
-        let size = self.size;
-        for row in 0..size {
-            let mut value = right[row];
-            for column in 0..row {
-                value -= self.values[row * size + column] * right[column];
-            }
-            right[row] = value / self.values[row * size + row];
-        }
-        for row in (0..size).rev() {
-            let mut value = right[row];
-            for column in row + 1..size {
-                value -= self.values[column * size + row] * right[column];
-            }
-            right[row] = value / self.values[row * size + row];
-        }
-    }
-}
-
-/// Rounds each row to int8 with its own scale.
-fn quantised(weights: &Matrix, biases: Vec<f32>, routes: usize) -> Head {
-    let mut rows = Vec::with_capacity(weights.values.len());
-    let mut scales = Vec::with_capacity(weights.rows);
-    for class in 0..weights.rows {
-        let row = weights.row(class);
-        let largest = row
-            .iter()
-            .fold(0.0_f32, |most, value| most.max(value.abs()));
-        let factor = if largest > 0.0 { 127.0 / largest } else { 0.0 };
-        rows.extend(row.iter().map(|value| round_to_i8(value * factor)));
-        scales.push(largest / 127.0);
-    }
-    Head {
-        dimensions: weights.columns,
-        rows,
-        scales,
-        biases,
-        thresholds: vec![0.0; routes],
-    }
-}
-
-fn thresholds(
-    head: &Head,
-    vectors: &Matrix,
-    labels: &[usize],
-    routes: usize,
-    options: &HeadOptions,
-) -> Vec<f32> {
-    let mut strangers: Vec<Vec<f32>> = vec![Vec::new(); routes];
-    let mut probabilities = Vec::new();
-    for (row, &label) in labels.iter().enumerate() {
-        let query = crate::encoder::Encoded::from_vector(vectors.row(row));
-        head.probabilities(&query, &mut probabilities);
-        for (route, &probability) in probabilities.iter().take(routes).enumerate() {
-            if route != label {
-                strangers[route].push(probability);
-            }
-        }
-    }
-    strangers
-        .into_iter()
-        .map(|mut reached| {
-            reached.sort_by(|x, y| y.total_cmp(x));
-            let allowed = (options.strangers_accepted * reached.len() as f32) as usize;
-            reached.get(allowed).map_or(0.0, |most| most.next_up())
-        })
-        .collect()
+    Ok(dimensions)
 }
