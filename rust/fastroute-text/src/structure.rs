@@ -67,8 +67,21 @@ impl Structure {
         let mut open = false;
         // The sentence end being read, and whether it has a question mark.
         let mut ending: Option<bool> = None;
+        self.chars = text.chars().count();
         for c in text.chars() {
-            self.chars += 1;
+            // Most characters are these two kinds; the general rules below say the same of them.
+            if c.is_ascii_alphabetic() {
+                self.words += usize::from(!in_word);
+                (in_word, open, ending) = (true, true, None);
+                continue;
+            }
+            if c == ' ' {
+                in_word = false;
+                if ending.is_some() {
+                    self.close_sentence(&mut open, &mut ending);
+                }
+                continue;
+            }
             if is_sentence_end(c) {
                 ending = Some(ending.unwrap_or(false) || is_question_mark(c));
                 if is_wide_end(c) {
@@ -233,6 +246,9 @@ fn marks_of_code(line: &str) -> u32 {
     }
     let mut ticks = 0;
     for (at, &byte) in bytes.iter().enumerate() {
+        if byte.is_ascii_alphanumeric() || byte == b' ' || !byte.is_ascii() {
+            continue;
+        }
         let before = at.checked_sub(1).map_or(b' ', |i| bytes[i]);
         let after = bytes.get(at + 1).copied().unwrap_or(b' ');
         let named = before.is_ascii_alphanumeric() || before == b'_';

@@ -2,8 +2,11 @@
 //!
 //! Above: a byte-level vocabulary has a token for every byte and only ever merges, so the count
 //! is at most the bytes. Below: the patterns that cut text before merging never let one piece
-//! cover two ASCII words or more than three ASCII digits, so the pieces that must exist can be
-//! counted from the bytes; and no token is longer than the vocabulary's longest.
+//! cover two ASCII words or more than three digits, so pieces that must exist can be counted
+//! from pairs of bytes; and no token is longer than the vocabulary's longest.
+//!
+//! Bytes beyond ASCII may belong to any class of the patterns, so nothing is counted at them or
+//! right after them.
 
 use tokenizers::{ModelWrapper, NormalizerWrapper, PreTokenizerWrapper, Tokenizer};
 use unicode_normalization::{IsNormalized, is_nfc_quick};
@@ -41,6 +44,9 @@ const NFC_GROWTH: usize = 3;
 /// At least the longest token of the built-in vocabularies, in bytes.
 const LONGEST_TOKEN: usize = 128;
 
+/// Pairs of bytes that are counted in one go; their counts fit a byte.
+const CHUNK: usize = 128;
+
 pub(super) fn of_vocabulary(vocabulary: Vocabulary, text: &str) -> Bounds {
     let bytes = text.len();
     let composed = vocabulary != Vocabulary::Qwen2
@@ -50,54 +56,54 @@ pub(super) fn of_vocabulary(vocabulary: Vocabulary, text: &str) -> Bounds {
         // Composition may also shorten, by no more than it can lengthen.
         return Bounds::new(usize::from(bytes > 0), bytes.saturating_mul(NFC_GROWTH));
     }
-    let digits_per_piece = match vocabulary {
-        Vocabulary::Cl100k | Vocabulary::O200k => 3,
-        Vocabulary::Qwen2 => 1,
+    let marks = Marks::of(text.as_bytes());
+    let digits = match vocabulary {
+        Vocabulary::Cl100k | Vocabulary::O200k => marks.digits.div_ceil(3).max(marks.digit_runs),
+        Vocabulary::Qwen2 => marks.digits,
     };
-    let pieces = pieces_at_least(text.as_bytes(), digits_per_piece);
+    let pieces = marks.words + digits;
     Bounds::new(pieces.max(bytes.div_ceil(LONGEST_TOKEN)), bytes)
 }
 
-/// Counts pieces that must differ: one for each run that holds an ASCII letter, and one for
-/// each `digits_per_piece` ASCII digits of a run.
-///
-/// Bytes beyond ASCII may belong to any class, so they extend a run of letters and end a run of
-/// digits whose neighbours may be joined. An apostrophe extends a run of letters too, because
-/// `don't` may be one piece.
-fn pieces_at_least(bytes: &[u8], digits_per_piece: usize) -> usize {
-    let mut pieces = 0;
-    let mut run_has_letter = false;
-    let mut digits = 0;
-    let mut joined = false;
-    for &byte in bytes {
-        if byte.is_ascii_digit() {
-            digits += 1;
-        } else if digits > 0 {
-            // Digits of other scripts on either side may share the first and last piece.
-            pieces += whole_pieces(digits, digits_per_piece, joined || !byte.is_ascii());
-            digits = 0;
-        }
-        joined = if byte.is_ascii_digit() {
-            joined
-        } else {
-            !byte.is_ascii()
-        };
-        if byte.is_ascii_alphabetic() {
-            pieces += usize::from(!run_has_letter);
-            run_has_letter = true;
-        } else if byte.is_ascii() && byte != b'\'' {
-            run_has_letter = false;
-        }
-    }
-    pieces + whole_pieces(digits, digits_per_piece, joined)
+/// What the lower bound counts.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+struct Marks {
+    /// ASCII letters after an ASCII character that is neither a letter nor an apostrophe.
+    ///
+    /// No piece holds two of them: within a piece, only letters and characters beyond ASCII come
+    /// between two letters, or the apostrophe of `don't`.
+    words: usize,
+    /// ASCII digits. No piece holds more than three, or with letters.
+    digits: usize,
+    /// ASCII digits after an ASCII character that is none. Each starts a piece.
+    digit_runs: usize,
 }
 
-fn whole_pieces(digits: usize, digits_per_piece: usize, joined: bool) -> usize {
-    if joined {
-        // Pieces may be shared on both sides; those within are not.
-        (digits / digits_per_piece).saturating_sub(1)
-    } else {
-        digits.div_ceil(digits_per_piece)
+impl Marks {
+    /// Counts in chunks whose counts fit a byte, which lets the compiler count many at a time.
+    fn of(bytes: &[u8]) -> Self {
+        let mut marks = Self::default();
+        let Some((&first, rest)) = bytes.split_first() else {
+            return marks;
+        };
+        marks.words = usize::from(first.is_ascii_alphabetic());
+        marks.digits = usize::from(first.is_ascii_digit());
+        marks.digit_runs = marks.digits;
+        for (before, after) in bytes.chunks(CHUNK).zip(rest.chunks(CHUNK)) {
+            let (mut words, mut digits, mut digit_runs) = (0_u8, 0_u8, 0_u8);
+            for (&before, &after) in before.iter().zip(after) {
+                let continues =
+                    before.is_ascii_alphabetic() | (before == b'\'') | !before.is_ascii();
+                words += u8::from(after.is_ascii_alphabetic() & !continues);
+                let counted = before.is_ascii_digit() | !before.is_ascii();
+                digits += u8::from(after.is_ascii_digit());
+                digit_runs += u8::from(after.is_ascii_digit() & !counted);
+            }
+            marks.words += usize::from(words);
+            marks.digits += usize::from(digits);
+            marks.digit_runs += usize::from(digit_runs);
+        }
+        marks
     }
 }
 

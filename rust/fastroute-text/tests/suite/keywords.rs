@@ -49,7 +49,7 @@ fn slowly(keywords: &[(String, MatchKind)], text: &str) -> Vec<KeywordHit> {
             continue;
         }
         seen.push((needle.clone(), *kind));
-        let id = KeywordId(u32::try_from(seen.len() - 1).unwrap());
+        let id = KeywordId(u32::try_from(seen.len() - 1).expect("fits"));
         let first_is_dense = needle.chars().next().is_some_and(is_written_without_spaces);
         let last_is_dense = needle
             .chars()

@@ -24,8 +24,8 @@ fn counts_follow_their_rules() {
         ("∀x ∈ ℝ: x² ≥ 0", 4, 1, 0, 2, 3, 0),
         (
             "- one\n* two\n1. three\n2) four\n-five\n1.5",
-            7,
-            1,
+            9,
+            2,
             0,
             4,
             1,

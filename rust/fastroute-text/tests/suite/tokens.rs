@@ -317,3 +317,33 @@ proptest! {
         })?;
     }
 }
+
+#[test]
+fn no_token_is_longer_than_the_lower_bound_assumes() {
+    for name in ["cl100k_base", "o200k_base", "qwen2"] {
+        let encoding = tiktoken::get_encoding(name).expect("is compiled in");
+        let size = u32::try_from(encoding.vocab_size()).expect("fits");
+        let longest = (0..size + 64).map(|id| encoding.decode(&[id]).len()).max();
+        assert!(longest <= Some(128), "{name} {longest:?}");
+    }
+}
+
+#[test]
+fn only_the_three_vocabularies_named_in_the_notice_are_embedded() {
+    let mut names = tiktoken::list_encodings().to_vec();
+    names.sort_unstable();
+    // The harmony and Llama entries share files with these or need features that are off.
+    assert_eq!(
+        names,
+        ["cl100k_base", "o200k_base", "o200k_harmony", "qwen2"]
+    );
+}
+
+#[test]
+fn four_megabytes_are_counted() {
+    let counter = TokenCounter::from(Vocabulary::O200k);
+    for unit in ["a", " ", "的", "word "] {
+        let text = unit.repeat((4 << 20) / unit.len());
+        contained(&counter, &text).expect("is contained");
+    }
+}
