@@ -1,0 +1,1 @@
+"""The rows of the table that `benches/run.py` prints, one module a question."""

@@ -1,0 +1,112 @@
+"""Rows: one decision against the same decision of PyPI parts; a batch of 512 against 512 single calls.
+
+Question: what does a Python program wait for one decision, and does a batch save CPU? Input: the reference
+workload, all 512 prompts a round, no metadata. Fair because both sides first give the same route, models in
+the same order and prompt for all 512, the rival scores with the same head and is prepared as its file says,
+and both answer with names in Python objects.
+
+What would make it lie: reading only the route of ours while the rival builds everything. So our side reads
+route, model, fallbacks, prompt, confidence and cost of each decision as well.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import fastroute
+
+from measure import workload
+from measure.report import Row
+from measure.timing import each_us, interleave, ratio
+from peers import head, vocabulary
+from peers.parts import Parts
+
+
+def rows(*, rounds: int) -> list[Row]:
+    router = fastroute.Router.from_file(workload.DIRECTORY / "fastroute.yaml")
+    prompts = workload.prompts()
+    return [*_against_parts(router, prompts, rounds), _batch(router, prompts, rounds)]
+
+
+def _against_parts(router: fastroute.Router, prompts: list[str], rounds: int) -> list[Row]:
+    trained = head.read(workload.export("head", str(workload.DIRECTORY / "fastroute.yaml")))
+    encoding = vocabulary.o200k()
+
+    def rival(**switches: bool) -> Parts:
+        return Parts(workload.configuration(), workload.ENCODER, trained, encoding, **switches)
+
+    full = rival()
+    least = rival(count_exactly=False, with_evidence=False)
+    shares = _assert_equal(router, full, least, prompts)
+    seconds = interleave(
+        {
+            "fastroute": lambda: [_read(router.route(text)) for text in prompts],
+            "parts": lambda: [full.decide(text) for text in prompts],
+            "parts, least work": lambda: [least.decide(text) for text in prompts],
+        },
+        rounds=rounds,
+    )
+    figures = {f"{name}, us": round(each_us(each, len(prompts)), 2) for name, each in seconds.items()}
+    against_full = ratio(seconds["parts"], seconds["fastroute"])
+    against_least = ratio(seconds["parts, least work"], seconds["fastroute"])
+    ours, theirs, bare = figures.values()
+    return [
+        Row(
+            "one decision from Python, against the same decision of PyPI parts",
+            "at least 10x",
+            f"{against_full} ({ours:.1f} us against {theirs:.0f} us)",
+            against_full.median >= 10,
+            {**figures, "ratio": vars(against_full), "prompts by reason": shares},
+        ),
+        Row(
+            "the same, the rival without exact token counts and without nearest examples",
+            "report",
+            f"{against_least} ({ours:.1f} us against {bare:.0f} us)",
+            details={"ratio": vars(against_least)},
+        ),
+    ]
+
+
+def _read(decision: fastroute.Decision) -> tuple[Any, ...]:
+    return (decision.route, decision.model, decision.fallbacks, decision.prompt, decision.route_confidence, decision.cost_usd)
+
+
+def _assert_equal(router: fastroute.Router, full: Parts, least: Parts, prompts: list[str]) -> dict[str, int]:
+    """Raises `SystemExit` unless all three decide alike on every prompt; returns how many had which reason."""
+    shares: dict[str, int] = {}
+    different = 0
+    for text in prompts:
+        ours = router.route(text)
+        shares[ours.reason.code] = shares.get(ours.reason.code, 0) + 1
+        for rival in (full, least):
+            theirs = rival.decide(text)
+            if (ours.route, [ours.model, *ours.fallbacks], ours.prompt) != (theirs.route, theirs.models, theirs.prompt):
+                different += 1
+                print(f"differs: {ours.route} {ours.model} {ours.route_confidence}, rival {theirs}: {text}")
+    if different:
+        raise SystemExit(f"`{different}` decisions of {2 * len(prompts)} differ; nothing was timed")
+    return shares
+
+
+def _batch(router: fastroute.Router, prompts: list[str], rounds: int) -> Row:
+    batch = router.route_batch(prompts)
+    for text, record in zip(prompts, batch, strict=True):
+        single = router.route(text)
+        if (router.routes[record["route"]], router.models[record["model"]]) != (single.route, single.model):
+            raise SystemExit(f"batch and single decide differently: {text}")
+    # CPU seconds of the whole process: a batch that used more threads would not look better for it.
+    seconds = interleave(
+        {"singles": lambda: [router.route(text) for text in prompts], "batch": lambda: router.route_batch(prompts)},
+        rounds=2 * rounds,
+        clock=time.process_time,
+    )
+    gain = ratio(seconds["singles"], seconds["batch"])
+    figures = {f"{name}, CPU us": round(each_us(each, len(prompts)), 2) for name, each in seconds.items()}
+    return Row(
+        "a batch of 512 against 512 single calls, per prompt and CPU-second",
+        "at least 1.3x",
+        f"{gain.median:.2f}x ({gain.low:.2f}-{gain.high:.2f}); {' against '.join(f'{us:.1f}' for us in figures.values())} us",
+        gain.median >= 1.3,
+        {**figures, "ratio": vars(gain)},
+    )

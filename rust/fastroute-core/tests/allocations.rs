@@ -1,0 +1,168 @@
+//! Counts the heap allocations of one steady decision.
+//!
+//! Buffers live in the workspace, so a decision allocates its plan and little else. The bar is
+//! four, the returned decision included; the test says what it counts, and the benchmarks read it.
+//!
+//! Counted on this thread alone: the test runner's own threads allocate too.
+#![allow(unsafe_code, reason = "a global allocator is unsafe to implement; this one only counts")]
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
+    sync::Arc,
+};
+
+use fastroute_core::{
+    Decision, Message, Now, Part, Request, Role, Snapshot, Step, Value, View, Workspace,
+    config::{self, Format, NoFiles, Source},
+    decide,
+};
+
+/// Most allocations of one steady decision.
+const MOST: usize = 4;
+
+struct Counting;
+
+thread_local! {
+    static COUNT: Cell<usize> = const { Cell::new(0) };
+}
+
+fn count_one() {
+    // Fails only while a thread ends, when nothing is counted.
+    let _ = COUNT.try_with(|count| count.set(count.get() + 1));
+}
+
+// SAFETY: every call goes to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count_one();
+        // SAFETY: the caller keeps `alloc`'s contract.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count_one();
+        // SAFETY: the caller keeps `alloc_zeroed`'s contract.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps `dealloc`'s contract.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count_one();
+        // SAFETY: the caller keeps `realloc`'s contract.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// A configuration with every stage at work: keywords, lengths, tokens, metadata, an expression,
+/// similarity, several candidates, fallbacks and prompts.
+const CONFIGURATION: &str = r#"
+version: 1
+providers:
+  local: {kind: openai, base_url: "http://127.0.0.1:11434/v1"}
+models:
+  - {name: small, provider: local, tokenizer: o200k, context_window: 8192, price: {input: 0.05, output: 0.1}, latency: {first_token: 100ms, per_token: 5ms}, quality: {default: 0.6}}
+  - {name: middle, provider: local, tokenizer: cl100k, context_window: 32768, price: {input: 0.5, output: 1.5}, latency: {first_token: 200ms, per_token: 8ms}, quality: {default: 0.75}}
+  - {name: large, provider: local, tokenizer: qwen2, context_window: 131072, price: {input: 3, output: 12}, latency: {first_token: 400ms, per_token: 15ms}, quality: {default: 0.9, refund: 0.95}}
+prompts:
+  - {name: brief, system: "Answer in two sentences."}
+routes:
+  - name: refund
+    examples: [I want my money back, please refund the second charge, why was I charged twice, return my payment]
+    threshold: 0
+    prompts: [{use: brief}]
+    fallback: [small]
+  - name: weather
+    examples: [will it rain tomorrow, how cold is it outside, is a storm coming, weather forecast for the weekend]
+    threshold: 0
+  - {name: general}
+rules:
+  - {name: outage, when: {keywords: {any: [outage, service down, blackout]}}, then: {objective: fastest}}
+  - {name: order, when: {regex: {pattern: "(?i)order [0-9]{6}"}}, then: {restrict: {models: [middle, large]}}}
+  - {name: long, when: {tokens: {min: 3000, tokenizer: o200k}}, then: {model: large}}
+  - {name: short, when: {characters: {max: 400}}, then: {difficulty: 0.3}}
+  - {name: free, when: {metadata: {key: tier, equals: free}}, then: {restrict: {models: [small]}}}
+classify:
+  order: [task, rules, similarity]
+  similarity: {margin: 0}
+default: {route: general}
+"#;
+
+const REFUND: &str = "Hello there. I was charged twice for order 123456 and I would like to have the second charge refunded, please. \
+    It has been like this since Tuesday and nobody has answered so far; I can be reached in the evening.";
+const WEATHER: &str = "Good morning! Will it rain tomorrow in the afternoon, or is the storm only coming in the night? \
+    We want to walk to the café at the lake, and the little one has no coat that keeps the water out…";
+const NEITHER: &str = "Der Fluß hat kein Gedächtnis für seine Ufer, sagte er, und schwieg.";
+
+fn snapshot() -> Arc<Snapshot> {
+    let source = Source { name: "allocations.yaml", text: CONFIGURATION, format: Format::Yaml };
+    let loaded = config::load(&source, &NoFiles).expect("the configuration loads");
+    Arc::new(Snapshot::build(&loaded, None).expect("the configuration builds"))
+}
+
+/// Decides a few times to warm the buffers up, then counts one more decision with its release.
+fn count(snapshot: &Arc<Snapshot>, requests: &[Request<'_>]) -> (usize, Vec<Decision>) {
+    let view = View::healthy();
+    let mut workspace = Workspace::new();
+    let mut run = |request: &Request<'_>| match decide(snapshot, request, &view, Now::default(), 0, &mut workspace) {
+        Ok(Step::Decided(decision)) => decision,
+        other => panic!("expected a decision, got {other:?}"),
+    };
+    for request in requests.iter().chain(requests) {
+        run(request);
+    }
+    let mut most = 0;
+    let mut decisions = Vec::with_capacity(requests.len());
+    for request in requests {
+        let before = COUNT.get();
+        let decision = run(request);
+        most = most.max(COUNT.get() - before);
+        decisions.push(decision);
+    }
+    (most, decisions)
+}
+
+#[test]
+fn a_steady_decision_on_a_text_allocates_at_most_four_times() {
+    let snapshot = snapshot();
+    let metadata = [("tier", Value::Text("pro"))];
+    let requests = [REFUND, WEATHER, NEITHER].map(|text| Request { metadata: &metadata, ..Request::text(text) });
+    let (most, decisions) = count(&snapshot, &requests);
+    assert_eq!(decisions[0].route(), Some("refund"));
+    assert_eq!(decisions[1].route(), Some("weather"));
+    assert!(decisions.iter().all(|decision| decision.model().is_some()));
+    println!("allocations of a decision on a text: {most}");
+    assert!(most <= MOST, "{most} allocations, over the limit of {MOST}");
+}
+
+#[test]
+fn a_steady_decision_on_a_conversation_allocates_at_most_four_times() {
+    let snapshot = snapshot();
+    let (system, first, answer, last) =
+        ([Part::Text("Be brief.")], [Part::Text(WEATHER)], [Part::Text("Which lake?")], [Part::Text(REFUND)]);
+    let messages = [
+        Message { role: Role::System, parts: &system },
+        Message { role: Role::User, parts: &first },
+        Message { role: Role::Assistant, parts: &answer },
+        Message { role: Role::User, parts: &last },
+    ];
+    let (most, decisions) = count(&snapshot, &[Request::messages(&messages)]);
+    assert_eq!(decisions[0].route(), Some("refund"));
+    println!("allocations of a decision on a conversation: {most}");
+    assert!(most <= MOST, "{most} allocations, over the limit of {MOST}");
+}
+
+#[test]
+fn the_counter_counts() {
+    let before = COUNT.get();
+    let boxed = std::hint::black_box(Box::new(1));
+    assert_eq!(COUNT.get() - before, 1);
+    drop(boxed);
+}
