@@ -124,6 +124,15 @@ fn measure_keywords(prompts: &[String], keywords: &[String]) -> Result<(), Box<d
     let started = Instant::now();
     let set = builder.build()?;
     println!("{set:?} in {:.0} ms", started.elapsed().as_secs_f64() * 1e3);
+    let mut hits = 0;
+    for prompt in prompts {
+        folded.set(prompt);
+        set.find(&folded, &mut words, |_| hits += 1);
+    }
+    println!(
+        "{:.1} hits a prompt",
+        f64::from(hits) / prompts.len() as f64
+    );
     report(prompts, "fold and find", |prompt| {
         let mut hits = 0;
         folded.set(prompt);

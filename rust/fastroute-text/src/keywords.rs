@@ -150,6 +150,8 @@ impl KeywordSetBuilder {
     ///
     /// `KEYWORDS_TOO_LARGE` when the automaton has no room for them.
     pub fn build(self) -> Result<KeywordSet, KeywordError> {
+        // Measured on 10,000 keywords and prompts of 300 bytes (`examples/measure.rs`): this kind builds
+        // in 6-9 ms, holds 0.9 MB and scans in 3.1 us; a DFA takes 46-71 ms and 26 MB for 2.4 us.
         let automaton = if self.patterns.is_empty() {
             None
         } else {

@@ -52,7 +52,7 @@
 //!
 //! // Bounds settle whether it fits a window of 8,192 tokens; only a near miss needs a count.
 //! assert!(counter.bounds(request).upper < 8_192);
-//! assert_eq!(counter.count(request), 10);
+//! assert_eq!(counter.count(request), 11);
 //! assert!(difficulty(&Structure::of(request)) < 0.3);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

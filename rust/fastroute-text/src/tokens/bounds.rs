@@ -8,6 +8,7 @@
 //! Bytes beyond ASCII may belong to any class of the patterns, so nothing is counted at them or
 //! right after them.
 
+use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::{ModelWrapper, NormalizerWrapper, PreTokenizerWrapper, Tokenizer};
 use unicode_normalization::{IsNormalized, is_nfc_quick};
 
@@ -112,9 +113,10 @@ impl Marks {
 pub(super) enum Shape {
     /// BERT's normaliser and cutting before WordPiece: every token has a character of its own.
     Bert,
-    /// Merges over bytes of text that is not changed, or only composed.
+    /// Merges over bytes of text that is not changed, or composed, or given spaces in front.
     Bytes {
         composes: bool,
+        spaces: bool,
     },
     Unknown,
 }
@@ -138,10 +140,14 @@ impl Shape {
             }
             Some(_) => return Self::Unknown,
         };
-        match tokenizer.get_model() {
-            ModelWrapper::BPE(_) if is_byte_level(tokenizer.get_pre_tokenizer()) => {
-                Self::Bytes { composes }
-            }
+        match (
+            tokenizer.get_model(),
+            byte_level(tokenizer.get_pre_tokenizer()),
+        ) {
+            (ModelWrapper::BPE(model), Some(level)) if !model.byte_fallback => Self::Bytes {
+                composes,
+                spaces: level.add_prefix_space,
+            },
             _ => Self::Unknown,
         }
     }
@@ -149,38 +155,36 @@ impl Shape {
     pub(super) fn bounds(self, text: &str) -> Bounds {
         match self {
             Self::Bert => Bounds::new(0, text.len()),
-            Self::Bytes { composes } => {
+            Self::Bytes { composes, spaces } => {
                 let composed = !composes || is_nfc_quick(text.chars()) == IsNormalized::Yes;
-                let growth = if composed { 1 } else { NFC_GROWTH };
-                // One more for the space that a byte-level tokeniser may put in front.
-                Bounds::new(0, text.len().saturating_mul(growth).saturating_add(1))
+                // Each cut, of which none is empty, may get a space.
+                let growth = if composed { 1 } else { NFC_GROWTH } * if spaces { 2 } else { 1 };
+                Bounds::new(0, text.len().saturating_mul(growth))
             }
             Self::Unknown => Bounds::new(0, usize::MAX),
         }
     }
 }
 
-/// Whether text is cut and turned into byte symbols, and nothing is added beside one space.
-fn is_byte_level(pre_tokenizer: Option<&PreTokenizerWrapper>) -> bool {
-    match pre_tokenizer {
-        Some(PreTokenizerWrapper::ByteLevel(_)) => true,
-        Some(PreTokenizerWrapper::Sequence(sequence)) => {
-            let parts = sequence.as_ref();
-            let byte_levels = parts
-                .iter()
-                .filter(|part| matches!(part, PreTokenizerWrapper::ByteLevel(_)))
-                .count();
-            byte_levels == 1
-                && parts.iter().all(|part| {
-                    matches!(
-                        part,
-                        PreTokenizerWrapper::ByteLevel(_)
-                            | PreTokenizerWrapper::Split(_)
-                            | PreTokenizerWrapper::Digits(_)
-                            | PreTokenizerWrapper::Punctuation(_)
-                    )
-                })
+/// Finds the step that turns text into byte symbols, where others only cut.
+fn byte_level(pre_tokenizer: Option<&PreTokenizerWrapper>) -> Option<&ByteLevel> {
+    match pre_tokenizer? {
+        PreTokenizerWrapper::ByteLevel(level) => Some(level),
+        PreTokenizerWrapper::Sequence(sequence) => {
+            let (last, cuts) = sequence.as_ref().split_last()?;
+            let only_cut = cuts.iter().all(|part| {
+                matches!(
+                    part,
+                    PreTokenizerWrapper::Digits(_)
+                        | PreTokenizerWrapper::Punctuation(_)
+                        | PreTokenizerWrapper::Split(_)
+                )
+            });
+            match last {
+                PreTokenizerWrapper::ByteLevel(level) if only_cut => Some(level),
+                _ => None,
+            }
         }
-        _ => false,
+        _ => None,
     }
 }

@@ -175,6 +175,19 @@ fn byte_level(normalizer: serde_json::Value) -> Vec<u8> {
     serde_json::to_vec(&file).expect("serialises")
 }
 
+/// One that puts a space before each mark and digit, and has a token of one byte of its own.
+fn cut_before_bytes() -> Vec<u8> {
+    let file = byte_level(serde_json::Value::Null);
+    let mut file: serde_json::Value = serde_json::from_slice(&file).expect("is JSON");
+    let level = file["pre_tokenizer"].take();
+    file["pre_tokenizer"] = serde_json::json!({"type": "Sequence", "pretokenizers": [
+        {"type": "Punctuation", "behavior": "Isolated"}, {"type": "Digits", "individual_digits": true}, level,
+    ]});
+    file["added_tokens"] = serde_json::json!([{"id": 5000, "content": "a", "single_word": false, "lstrip": false,
+        "rstrip": false, "normalized": false, "special": true}]);
+    serde_json::to_vec(&file).expect("serialises")
+}
+
 /// A tokenizer.json as BERT has.
 fn bert() -> Vec<u8> {
     let file = serde_json::json!({
@@ -197,6 +210,13 @@ fn a_tokenizer_json_counts_all_tokens_always_the_same() {
     assert_eq!(counter.count("the the the"), 3);
     assert_eq!(counter.count(&"aaaa".repeat(100)), 101);
     assert_eq!(counter.count(""), 0);
+}
+
+#[test]
+fn spaces_that_a_tokenizer_adds_are_within_the_bounds() {
+    let counter = TokenCounter::from_tokenizer_json(&cut_before_bytes()).expect("loads");
+    assert!(counter.count("1.1xax") > 6);
+    contained(&counter, "1.1xax").expect("is contained");
 }
 
 #[test]
@@ -303,6 +323,7 @@ proptest! {
                 bert(),
                 byte_level(serde_json::Value::Null),
                 byte_level(serde_json::json!({"type": "NFC"})),
+                cut_before_bytes(),
             ]
             .map(|file| TokenCounter::from_tokenizer_json(&file).expect("loads"))
             .into();
