@@ -134,6 +134,7 @@ pub fn decide(
     Ok(match conclusion {
         Conclusion::Decided(decision) => Step::Decided(decision),
         Conclusion::Ask => {
+            facts.measured.take_difficulty(Some(&sources.texts));
             facts.count_everything(snapshot, request);
             let meta = snapshot.meta_llm.as_ref();
             Step::Ask(Box::new(Pending {
@@ -282,7 +283,11 @@ pub(crate) fn conclude_with(
     };
     let difficulty = match verdict.difficulty {
         Some((difficulty, _)) => difficulty,
-        None => knobs.difficulty.or(facts.measured.difficulty).unwrap_or(UNKNOWN_DIFFICULTY),
+        None => {
+            let texts = sources.as_deref().map(|sources| &sources.texts);
+            let structural = facts.measured.take_difficulty(texts);
+            knobs.difficulty.or(structural).unwrap_or(UNKNOWN_DIFFICULTY)
+        }
     };
     let choice = choice(snapshot, facts, view, &verdict, route, difficulty);
     let request = sources.map(|sources| sources.request);

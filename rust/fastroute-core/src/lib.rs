@@ -15,12 +15,12 @@
 //! ```
 //! use std::sync::Arc;
 //!
-//! use fastroute_core::config::{self, Format, NoResources, Source};
+//! use fastroute_core::config::{self, Format, NoFiles, Source};
 //! use fastroute_core::{DEFAULT_CONFIG, Now, Request, Snapshot, Step, View, Workspace, decide};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let source = Source { name: "default.yaml", text: DEFAULT_CONFIG, format: Format::Yaml };
-//! let snapshot = Arc::new(Snapshot::build(&config::load(&source, &NoResources)?, None)?);
+//! let snapshot = Arc::new(Snapshot::build(&config::load(&source, &NoFiles)?, None)?);
 //! let mut workspace = Workspace::new();
 //! let request = Request::text("Translate this sentence into French: good morning");
 //! let step = decide(&snapshot, &request, &View::healthy(), Now::default(), 0, &mut workspace)?;

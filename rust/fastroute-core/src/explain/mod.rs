@@ -191,6 +191,7 @@ pub fn explain(
     let conclusion = conclude_with(snapshot, &mut facts, Some(&mut sources), answered, view, seed, &knobs, &mut scored);
     let decision = conclusion.into_decision(snapshot, seed);
     facts.score(snapshot, Some(&mut sources));
+    facts.measured.take_difficulty(Some(&sources.texts));
     let text = sources.texts.view(Reads::LastUser).text;
     let mut explanation = Explanation {
         decision: decision.to_value(),

@@ -27,7 +27,7 @@ fn value(snapshot: &Snapshot, signal: &Signal, request: &Request<'_>, facts: &Fa
     match signal {
         Signal::Characters { reads, .. } => json!(view(*reads).characters),
         Signal::Code { reads, .. } => json!(view(*reads).has_code),
-        Signal::Difficulty { .. } => json!(facts.measured.difficulty),
+        Signal::Difficulty { .. } => json!(facts.measured.clone().take_difficulty(None)),
         Signal::Keywords { .. } | Signal::Regex { .. } => Value::Null,
         Signal::Metadata { key, .. } => {
             let key = snapshot.signals.metadata_keys.get(usize::from(*key));

@@ -10,7 +10,7 @@
 use fastroute_text::fold::Folded;
 use fastroute_text::script::{self, Script};
 use fastroute_text::structure::{self, Structure};
-use fastroute_text::tokens::TokenCounter;
+use fastroute_text::tokens::{Bounds, TokenCounter};
 use fastroute_text::words::Words;
 
 use super::texts::{EVERY_READS, Texts};
@@ -24,12 +24,34 @@ use crate::truth::Truth;
 pub(crate) struct Measured {
     /// The truth of each signal.
     pub truths: Vec<Truth>,
-    /// Structural difficulty of the last user message; none when it cannot be read.
-    pub difficulty: Option<f32>,
+    /// Structural difficulty of the last user message, once something asked for it; see
+    /// [`Self::take_difficulty`].
+    difficulty: Option<Option<f32>>,
+    /// Bounds of the tokens of each view that was asked for, by `tokenizer * 5 + reads`.
+    bounds: Vec<Option<Bounds>>,
     /// Numbers of each view that signals read, by [`Reads`].
     pub views: [ViewFacts; 5],
     /// User messages.
     pub turns: u32,
+}
+
+impl Measured {
+    /// Returns the structural difficulty of the last user message; none when that cannot be read,
+    /// or when nothing asked before and there is no text to ask now.
+    pub fn take_difficulty(&mut self, texts: Option<&Texts<'_>>) -> Option<f32> {
+        if let (None, Some(texts)) = (self.difficulty, texts) {
+            let view = texts.view(Reads::LastUser);
+            let difficulty = (!view.unreadable).then(|| structure::difficulty(&Structure::of(view.text)));
+            self.difficulty = Some(difficulty);
+        }
+        self.difficulty.flatten()
+    }
+
+    /// Returns the bounds of a view's tokens, computed once.
+    pub fn bounds(&mut self, counters: &[TokenCounter], tokenizer: u16, reads: Reads, text: &str) -> Bounds {
+        let slot = usize::from(tokenizer) * EVERY_READS.len() + reads as usize;
+        *self.bounds[slot].get_or_insert_with(|| counters[usize::from(tokenizer)].bounds(text))
+    }
 }
 
 /// What was measured of one view; none where nothing asked or nobody knows.
@@ -62,9 +84,9 @@ pub(crate) fn measure(
     scratch: &mut Scratch,
     measured: &mut Measured,
 ) {
-    let last_user = texts.view(Reads::LastUser);
-    let structure = Structure::of(last_user.text);
-    measured.difficulty = (!last_user.unreadable).then(|| structure::difficulty(&structure));
+    measured.difficulty = None;
+    measured.bounds.clear();
+    measured.bounds.resize(tokenizers.len() * EVERY_READS.len(), None);
     measured.turns = match request.input {
         Input::Messages(messages) => messages.iter().filter(|message| message.role == Role::User).count() as u32,
         Input::Text(_) => 1,
@@ -74,8 +96,6 @@ pub(crate) fn measure(
     find_keywords(signals, texts, scratch, &mut measured.truths);
     find_metadata(signals, request, &mut scratch.metadata);
     measured.views = [ViewFacts::default(); 5];
-    let mut structures: [Option<Structure>; 5] = [None; 5];
-    structures[Reads::LastUser as usize] = Some(structure);
     for (index, signal) in signals.all.iter().enumerate() {
         let truth = match signal {
             Signal::Keywords { .. } => continue,
@@ -92,12 +112,17 @@ pub(crate) fn measure(
             }
             Signal::Code { reads, present } => {
                 let view = texts.view(*reads);
-                let found = structures[*reads as usize].get_or_insert_with(|| Structure::of(view.text)).has_code;
-                let known = (found || !view.unreadable).then_some(found);
-                measured.views[*reads as usize].has_code = known;
-                known.map(|found| found == *present).into()
+                let facts = &mut measured.views[*reads as usize];
+                if facts.has_code.is_none() {
+                    let structure = Structure::of(view.text);
+                    facts.has_code = (structure.has_code || !view.unreadable).then_some(structure.has_code);
+                    if *reads == Reads::LastUser {
+                        measured.difficulty = Some((!view.unreadable).then(|| structure::difficulty(&structure)));
+                    }
+                }
+                measured.views[*reads as usize].has_code.map(|found| found == *present).into()
             }
-            Signal::Difficulty { range } => measured.difficulty.map(|value| range.contains_share(value)).into(),
+            Signal::Difficulty { range } => measured.take_difficulty(Some(texts)).map(|value| range.contains_share(value)).into(),
             Signal::Metadata { key, test } => {
                 let place = scratch.metadata.get(usize::from(*key)).copied().flatten();
                 metadata_truth(test, place.map(|place| request.metadata[place as usize].1))
@@ -121,7 +146,8 @@ pub(crate) fn measure(
                 if view.unreadable {
                     Truth::Unknown
                 } else {
-                    tokens_within(&tokenizers[usize::from(*tokenizer)], view.text, *min, *max).into()
+                    let bounds = measured.bounds(tokenizers, *tokenizer, *reads, view.text);
+                    tokens_within(bounds, &tokenizers[usize::from(*tokenizer)], view.text, *min, *max).into()
                 }
             }
             Signal::Turns { range } => range.contains(f64::from(measured.turns)).into(),
@@ -131,8 +157,7 @@ pub(crate) fn measure(
 }
 
 /// Whether the count lies within limits; counts only when the bounds do not say.
-fn tokens_within(counter: &TokenCounter, text: &str, min: u32, max: u32) -> bool {
-    let bounds = counter.bounds(text);
+fn tokens_within(bounds: Bounds, counter: &TokenCounter, text: &str, min: u32, max: u32) -> bool {
     if bounds.lower >= min && bounds.upper <= max {
         return true;
     }
