@@ -63,3 +63,51 @@ fn training_gives_what_the_reference_gives() {
         }
     }
 }
+
+fn encode(text: &str) -> Encoded {
+    let mut encoded = Encoded::default();
+    StaticEncoder::embedded().encode(text, &mut EncodeScratch::new(), &mut encoded);
+    encoded
+}
+
+/// The reference saw the shipped background and encoder: both must still be those.
+#[test]
+fn texts_go_where_the_reference_sends_them() {
+    let golden = golden();
+    let case = &golden["texts"];
+    let mut encoded = Vec::new();
+    // The reference numbered the routes in the order of its file.
+    for (route, name) in ["billing", "technical", "small_talk"].iter().enumerate() {
+        for text in case["examples"][name].as_array().unwrap() {
+            encoded.push((route as u16, encode(text.as_str().unwrap())));
+        }
+    }
+    let examples: Vec<Example<'_>> = encoded
+        .iter()
+        .map(|(route, encoded)| Example {
+            route: *route,
+            vector: &encoded.vector,
+        })
+        .collect();
+    let lines: Vec<Encoded> = background().lines().map(encode).collect();
+    let lines: Vec<&[f32]> = lines.iter().map(|line| line.vector.as_slice()).collect();
+    let head = Head::fit(&examples, 3, &lines, &HeadOptions::default()).unwrap();
+    let expected: Vec<f32> = serde_json::from_value(case["thresholds"].clone()).unwrap();
+    for (found, expected) in head.thresholds().iter().zip(&expected) {
+        assert!(
+            (found - expected).abs() < 2e-3,
+            "threshold {found}, not {expected}"
+        );
+    }
+    let mut probabilities = Vec::new();
+    let queries = case["queries"].as_array().unwrap();
+    for (query, expected) in queries.iter().zip(rows(&case["probabilities"])) {
+        head.probabilities(&encode(query.as_str().unwrap()), &mut probabilities);
+        for (found, expected) in probabilities.iter().zip(&expected) {
+            assert!(
+                (found - expected).abs() < 2e-2,
+                "{query}: {found}, not {expected}"
+            );
+        }
+    }
+}

@@ -148,3 +148,18 @@ fn fingerprints_differ_between_models_and_not_between_loads() {
     );
     assert_ne!(model("int8").fingerprint(), model("float32").fingerprint());
 }
+
+#[test]
+fn the_shipped_fingerprint_is_that_of_the_files() {
+    let file = |name: &str| fixture(&format!("../../assets/encoder/{name}"));
+    let loaded = StaticEncoder::from_bytes(
+        file("model.safetensors"),
+        file("tokenizer.json"),
+        file("config.json"),
+    )
+    .unwrap();
+    assert_eq!(
+        StaticEncoder::embedded().fingerprint(),
+        loaded.fingerprint()
+    );
+}

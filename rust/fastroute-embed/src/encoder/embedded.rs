@@ -13,12 +13,18 @@ static CONFIG: &[u8] = include_bytes!("../../assets/encoder/config.json");
 
 static BACKGROUND: &str = include_str!("../../assets/encoder/background.txt");
 
+/// Computed by `build.rs`; a test compares it.
+static FINGERPRINT: [u8; 32] = include!(concat!(env!("OUT_DIR"), "/fingerprint.rs"));
+
 static ENCODER: OnceLock<Arc<StaticEncoder>> = OnceLock::new();
 
 pub(crate) fn encoder() -> Arc<StaticEncoder> {
     Arc::clone(ENCODER.get_or_init(|| {
         match StaticEncoder::from_bytes(TENSORS, TOKENIZER, CONFIG) {
-            Ok(encoder) => Arc::new(encoder),
+            Ok(mut encoder) => {
+                encoder.fingerprint = OnceLock::from(FINGERPRINT);
+                Arc::new(encoder)
+            }
             // The files are part of this build and a test loads them.
             Err(error) => unreachable!("the embedded encoder does not load: {error}"),
         }
