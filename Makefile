@@ -1,0 +1,98 @@
+# Every command of the project. `make help` lists them; `make demo` and `make test` need Python
+# 3.11+, a Rust toolchain and a C++ compiler, nothing else.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The first interpreter that is new enough; `make PYTHON=…` chooses another.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+BIN := .venv/bin
+
+##@ Try
+
+.PHONY: demo
+demo: install ## Build, install into .venv and route some very different questions
+	@$(BIN)/python -m fastroute._cli.demo
+
+.PHONY: install
+install: .venv/installed ## Build the extension and install it into .venv, with what it needs
+	$(BIN)/maturin develop --release --skip-install
+
+##@ Check
+
+.PHONY: test
+test: test-rust test-python ## Run every test
+
+.PHONY: test-rust
+test-rust: ## Run the tests of the Rust crates, their documentation included
+	cargo test --workspace --exclude fastroute-python
+
+.PHONY: test-python
+test-python: install .venv/tools ## Run the tests of the Python surface, command line, examples and docs
+	$(BIN)/pytest
+
+.PHONY: lint
+lint: .venv/tools ## Lint Rust and Python and check types; warnings are errors
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+.PHONY: fresh
+fresh: install ## Check that generated files are what they would be generated as
+	@$(MAKE) --no-print-directory generate GENERATED=.venv/generated
+	@diff -ru .venv/generated/docs docs | grep -v '^Only in docs' | tee /dev/stderr | (! read -r _) \
+		|| { echo 'generated files are stale: run `make generate`'; exit 1; }
+
+.PHONY: fmt
+fmt: .venv/tools ## Format Rust and Python
+	cargo fmt --all
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
+
+##@ Make
+
+.PHONY: generate schema
+schema: generate
+generate: install ## Write the generated files: JSON Schema and configuration reference
+	@mkdir -p $(GENERATED)/docs
+	@$(BIN)/fastroute schema > $(GENERATED)/docs/fastroute.schema.json
+GENERATED ?= .
+
+.PHONY: bench
+bench: install .venv/tools ## Measure against the peers, print the ratios and write them to benches/results/
+	$(BIN)/python benches/run.py
+
+.PHONY: wheel
+wheel: .venv/tools ## Build the source distribution, and the wheel from it, into dist/
+	rm -rf dist
+	$(BIN)/maturin sdist --quiet --out dist
+	CARGO_TARGET_DIR='$(CURDIR)/target' $(BIN)/pip wheel --quiet --no-deps --wheel-dir dist dist/*.tar.gz
+
+.PHONY: clean
+clean: ## Remove what was built, .venv included
+	rm -rf target dist .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find python -name '*.so' -delete
+
+.PHONY: help
+help: ## List the commands
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# What the package needs to run, and what builds it. The package itself is installed in place:
+# its Python files are read from python/, and `maturin develop` puts the extension beside them.
+.venv/installed: pyproject.toml
+	@test -n '$(PYTHON)' || { echo 'fastroute needs Python 3.11 or newer; name one: make PYTHON=…'; exit 1; }
+	@command -v cargo > /dev/null || { echo 'fastroute needs a Rust toolchain (https://rustup.rs)'; exit 1; }
+	@command -v c++ > /dev/null || { echo 'fastroute needs a C++ compiler'; exit 1; }
+	test -x $(BIN)/python || '$(PYTHON)' -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1' 'maturin>=1.14,<2'
+	$(BIN)/maturin develop --release
+	@touch $@
+
+.venv/tools: pyproject.toml .venv/installed
+	$(BIN)/python -m pip install --quiet --group dev
+	@touch $@

@@ -1,0 +1,87 @@
+"""The errors that fastroute raises, each with a stable code.
+
+    FastrouteError
+    ├── ConfigError        a configuration was refused; `issues` lists every defect
+    ├── EncoderError       an encoder's files do not fit together
+    ├── InternalError      a defect of fastroute itself; never of the input
+    ├── RenderError        a prompt template could not be filled
+    └── RequestError       a request is outside the limits, or not text
+
+Branch on the class or on `code`; the message is for people and may change. No
+message carries the text of a prompt.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+
+class ConfigIssue(NamedTuple):
+    """One defect of a configuration, with its place."""
+
+    code: str
+    """Stable code, such as `UNKNOWN_KEY`."""
+    message: str
+    """What is wrong and what would be right."""
+    file: str
+    """Name of the file, as given."""
+    line: int
+    """Line, from 1; 0 when the defect has no place in the text."""
+    column: int
+    """Column in characters, from 1; 0 when the defect has no place in the text."""
+    path: str
+    """Where in the document, such as `routes[2].threshold`."""
+    severity: Literal["error", "warning"] = "error"
+    """Errors refuse a configuration, warnings do not."""
+
+    def __str__(self) -> str:
+        """Returns `file:line:column: path: message [CODE]`, which editors can follow."""
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        warning = "warning: " if self.severity == "warning" else ""
+        path = f"{self.path}: " if self.path else ""
+        return f"{place}: {warning}{path}{self.message} [{self.code}]"
+
+
+class FastrouteError(Exception):
+    """Base of every error that fastroute raises.
+
+    `code` is stable and the same on every surface.
+    """
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message, code)
+        self.code = code
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class ConfigError(FastrouteError):
+    """A configuration was refused; nothing was changed.
+
+    `issues` holds every defect that the failing stage found, in file order.
+    """
+
+    def __init__(self, message: str, code: str, issues: tuple[ConfigIssue, ...] = ()) -> None:
+        super().__init__(message, code)
+        self.args = (message, code, issues)
+        self.issues = issues
+
+
+class EncoderError(FastrouteError):
+    """An encoder's files cannot be read or do not fit together."""
+
+
+class InternalError(FastrouteError):
+    """Fastroute met a defect of its own; the message names the source line, never the input.
+
+    The router stays usable. Please report it.
+    """
+
+
+class RenderError(FastrouteError):
+    """A prompt template could not be filled for this request."""
+
+
+class RequestError(FastrouteError):
+    """A request is outside the limits or malformed, so nothing was decided."""

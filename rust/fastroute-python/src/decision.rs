@@ -1,0 +1,260 @@
+//! The class `Decision`: the core's decision, and the request that it was made for.
+//!
+//! Making one costs one Python object. Names are Python strings that the router made once, so
+//! reading a property makes no new string; everything else is converted when it is read.
+//!
+//! A decision keeps its router alive, not a snapshot of its own: `explain()` decides again under
+//! the router's snapshot, which is the named revision as long as the router holds it.
+
+mod parts;
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use fastroute_core::{Answer, Decision as CoreDecision, Estimates, ModelId, View};
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
+use pyo3::types::{PyList, PyString, PyTuple};
+
+use crate::explain::{Explanation, from_json};
+use crate::request::{Given, read_text, write_messages};
+use crate::router::Router;
+use crate::{error, workspace};
+
+pub use parts::{Deployment, Missing, Note, Reason, Retrieval};
+
+/// What was decided for one request.
+///
+/// Two decisions are equal when their canonical JSON (`to_json()`) is.
+#[pyclass(frozen, module = "fastroute")]
+pub struct Decision {
+    inner: CoreDecision,
+    router: Py<Router>,
+    given: Given,
+    circumstances: Circumstances,
+}
+
+/// What else a decision was made of, kept so that it can be made again.
+pub struct Circumstances {
+    pub view: View,
+    pub seed: u64,
+    /// What the host answered, if it was asked; the inner None declined.
+    pub answer: Option<Option<PyBackedStr>>,
+}
+
+impl Decision {
+    /// Binds a decision to its request.
+    pub const fn new(inner: CoreDecision, router: Py<Router>, given: Given, circumstances: Circumstances) -> Self {
+        Self { inner, router, given, circumstances }
+    }
+
+    fn model_name<'py>(&self, py: Python<'py>, model: ModelId) -> PyResult<Bound<'py, PyAny>> {
+        self.router.get().names.models.bind(py).get_item(usize::from(model.0))
+    }
+
+    fn estimates(&self) -> Option<&Estimates> {
+        self.inner.estimates()
+    }
+}
+
+#[pymethods]
+impl Decision {
+    /// `routed`, `rejected` or `nothing_fits`.
+    #[getter]
+    fn outcome<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
+        PyString::intern(py, self.inner.outcome().as_str())
+    }
+
+    /// Name of the route; None when a rule rejected the request before it had one.
+    #[getter]
+    fn route<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let routes = self.router.get().names.routes.bind(py);
+        self.inner.route_id().map(|route| routes.get_item(usize::from(route.0))).transpose()
+    }
+
+    /// Name of the model to call; None unless routed.
+    #[getter]
+    fn model<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.inner.model_id().map(|model| self.model_name(py, model)).transpose()
+    }
+
+    /// Names of the models to try after `model`, in order.
+    #[getter]
+    fn fallbacks<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let names = self.inner.fallback_ids().iter().map(|model| self.model_name(py, *model));
+        PyTuple::new(py, names.collect::<PyResult<Vec<_>>>()?)
+    }
+
+    /// Name of the prompt; None when the route has none that fits.
+    #[getter]
+    fn prompt<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let prompts = self.router.get().names.prompts.bind(py);
+        self.inner.prompt_id().map(|prompt| prompts.get_item(usize::from(prompt.0))).transpose()
+    }
+
+    /// Why: a stable code and one sentence.
+    #[getter]
+    fn reason(&self) -> Reason {
+        Reason::new(self.inner.reason().code(), self.inner.sentence())
+    }
+
+    /// How sure the route is, 0 to 1; None when no probability stands behind it.
+    #[getter]
+    fn route_confidence(&self) -> Option<f32> {
+        self.inner.route_confidence()
+    }
+
+    /// Name of the rule that set the route or rejected the request.
+    #[getter]
+    fn rule(&self) -> Option<&str> {
+        self.inner.rule()
+    }
+
+    /// What a rejecting rule tells the user.
+    #[getter]
+    fn message(&self) -> Option<&str> {
+        self.inner.message()
+    }
+
+    /// Difficulty of the request, 0 to 1; an unknown one counts as 0.5.
+    #[getter]
+    fn difficulty(&self) -> f32 {
+        self.inner.difficulty()
+    }
+
+    /// Whether to ask the model to reason.
+    #[getter]
+    fn reasoning(&self) -> bool {
+        self.inner.reasoning()
+    }
+
+    /// What to retrieve for the prompt's `{{ context }}`.
+    #[getter]
+    fn retrieval(&self) -> Option<Retrieval> {
+        self.inner.retrieval().map(Retrieval::new)
+    }
+
+    /// Name of the agent to hand over to.
+    #[getter]
+    fn agent(&self) -> Option<&str> {
+        self.inner.agent()
+    }
+
+    /// Where `model` runs; None unless routed.
+    #[getter]
+    fn deployment(&self) -> Option<Deployment> {
+        self.inner.deployment().map(Deployment::new)
+    }
+
+    /// Where `model` and then each of `fallbacks` runs.
+    #[getter]
+    fn deployments<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let models = self.inner.model_id().into_iter().chain(self.inner.fallback_ids().iter().copied());
+        PyTuple::new(py, models.map(|model| Deployment::new(self.inner.deployment_of(model))).collect::<Vec<_>>())
+    }
+
+    /// Expected tokens of the input, everything counted; None unless routed.
+    #[getter]
+    fn input_tokens(&self) -> Option<u64> {
+        self.estimates().map(|estimates| estimates.input_tokens)
+    }
+
+    /// Expected tokens of the answer; None unless routed.
+    #[getter]
+    fn expected_output_tokens(&self) -> Option<u32> {
+        self.estimates().map(|estimates| estimates.output_tokens)
+    }
+
+    /// Expected cost in US dollars; None unless routed.
+    #[getter]
+    fn cost_usd(&self) -> Option<f64> {
+        self.inner.cost_usd()
+    }
+
+    /// Expected latency to the last token in milliseconds; None unless routed.
+    #[getter]
+    fn latency_ms(&self) -> Option<f64> {
+        self.estimates().map(|estimates| estimates.latency_us as f64 / 1e3)
+    }
+
+    /// Expected share of accepted answers at this difficulty, 0 to 1; None unless routed.
+    #[getter]
+    fn quality(&self) -> Option<f64> {
+        self.estimates().map(|estimates| estimates.quality)
+    }
+
+    /// When nothing fits: everything that each model lacks.
+    #[getter]
+    fn missing<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let catalogue = self.inner.catalogue();
+        let lacks = self.inner.missing().iter().map(|missing| {
+            let model = self.model_name(py, missing.model())?.extract()?;
+            Ok(Missing::new(model, missing.code(), missing.message(catalogue)))
+        });
+        PyTuple::new(py, lacks.collect::<PyResult<Vec<_>>>()?)
+    }
+
+    /// What was left aside on the way, such as a rule's model that may not serve.
+    #[getter]
+    fn notes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let notes = self.inner.notes().iter().map(|note| Note::new(note.code(), note.sentence(&self.inner)));
+        PyTuple::new(py, notes.collect::<Vec<_>>())
+    }
+
+    /// Content hash of the configuration that decided.
+    #[getter]
+    fn revision(&self) -> String {
+        self.inner.revision().to_string()
+    }
+
+    /// Returns every stage, its facts, what nearly won and what would change the decision.
+    ///
+    /// Decides the same request again, with the same circumstances.
+    fn explain(&self) -> PyResult<Explanation> {
+        let Circumstances { view, seed, answer } = &self.circumstances;
+        let answer = answer.as_ref().map(|answer| answer.as_deref().map_or(Answer::Declined, Answer::Label));
+        let snapshot = &self.router.get().snapshot;
+        self.given.lend(|request| {
+            let explained = workspace::with(request.text_bytes(), |workspace| {
+                fastroute_core::explain(snapshot, request, view, *seed, answer, workspace)
+            })?;
+            explained.map(Explanation::new).map_err(|refused| error::from_request(&refused))
+        })
+    }
+
+    /// Returns the rendered prompt as message dictionaries, ready for a chat API.
+    ///
+    /// `context` is what retrieval found, for the prompt's `{{ context }}`.
+    #[pyo3(signature = (context=None))]
+    fn messages<'py>(&self, py: Python<'py>, context: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyList>> {
+        let context = context.map(|context| read_text(context, "context")).transpose()?;
+        let rendered = self.given.lend(|request| workspace::guarded(|| self.inner.messages(request, context.as_deref())))?;
+        write_messages(py, &rendered.map_err(|failed| error::from_render(&failed))?, self.given.turns())
+    }
+
+    /// Returns the canonical form as a dictionary: all numbers are integers.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        from_json(py, &self.inner.canonical())
+    }
+
+    /// Returns the canonical form as one line of JSON with sorted keys.
+    fn to_json(&self) -> String {
+        self.inner.canonical()
+    }
+
+    fn __eq__(&self, other: &Self) -> bool {
+        self.inner == other.inner
+    }
+
+    fn __hash__(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.inner.canonical().hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        const SHOWN: [&str; 4] = ["outcome", "route", "model", "prompt"];
+        let shown = |name: &str| Ok(format!("{name}={}", slf.getattr(name)?.repr()?));
+        let fields = SHOWN.into_iter().map(shown).collect::<PyResult<Vec<_>>>()?;
+        Ok(format!("Decision({}, reason='{}')", fields.join(", "), slf.get().inner.reason().code()))
+    }
+}

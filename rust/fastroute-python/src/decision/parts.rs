@@ -1,0 +1,122 @@
+//! The small values that hang on a decision: frozen, comparable, hashable, and `str()` says what a
+//! person would want to read.
+
+use fastroute_core::config::{ProviderKind, Retrieval as CoreRetrieval};
+use pyo3::prelude::*;
+
+macro_rules! values {
+    ($($(#[doc = $doc:literal])+ $name:ident shown as $shown:ident { $($(#[doc = $field_doc:literal])+ $field:ident: $type:ty,)+ })+) => {$(
+        $(#[doc = $doc])+
+        #[pyclass(frozen, eq, hash, get_all, module = "fastroute")]
+        #[derive(Eq, Hash, PartialEq)]
+        pub struct $name {
+            $($(#[doc = $field_doc])+ $field: $type,)+
+        }
+
+        #[pymethods]
+        impl $name {
+            fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+                let fields = [$(format!(concat!(stringify!($field), "={}"), slf.getattr(stringify!($field))?.repr()?)),+];
+                Ok(format!(concat!(stringify!($name), "({})"), fields.join(", ")))
+            }
+
+            fn __str__(&self) -> &str {
+                &self.$shown
+            }
+        }
+    )+};
+}
+
+values! {
+    /// Where a model runs.
+    Deployment shown as model {
+        /// Name of the provider.
+        provider: String,
+        /// The protocol that it speaks: `openai`, `anthropic` or `callable`.
+        kind: &'static str,
+        /// Where it listens.
+        base_url: Option<String>,
+        /// What the provider calls the model.
+        model: String,
+    }
+
+    /// One demand of a request that one model fails.
+    Missing shown as message {
+        /// Name of the model.
+        model: String,
+        /// Stable code, such as `CONTEXT_TOO_SMALL`.
+        code: &'static str,
+        /// What is missing, with the value and the limit.
+        message: String,
+    }
+
+    /// Something that was left aside on the way to a decision.
+    Note shown as sentence {
+        /// Stable code, such as `UNKNOWN_TASK`.
+        code: &'static str,
+        /// The same as one sentence.
+        sentence: String,
+    }
+
+    /// Why a decision is what it is.
+    Reason shown as sentence {
+        /// Stable code, one of `fastroute.REASONS`.
+        code: &'static str,
+        /// The same as one sentence.
+        sentence: String,
+    }
+
+    /// What to retrieve for a prompt.
+    Retrieval shown as collection {
+        /// Collection to search.
+        collection: String,
+        /// Passages to fetch.
+        top_k: u32,
+        /// Tokens that they may take; the context window has room for them.
+        max_tokens: u32,
+    }
+}
+
+impl Deployment {
+    /// Copies a deployment out of the core.
+    pub fn new(deployment: fastroute_core::Deployment<'_>) -> Self {
+        Self {
+            provider: deployment.provider.to_owned(),
+            kind: match deployment.kind {
+                ProviderKind::Anthropic => "anthropic",
+                ProviderKind::Callable => "callable",
+                ProviderKind::Openai => "openai",
+            },
+            base_url: deployment.base_url.map(ToOwned::to_owned),
+            model: deployment.model.to_owned(),
+        }
+    }
+}
+
+impl Missing {
+    /// Names what a model lacks.
+    pub const fn new(model: String, code: &'static str, message: String) -> Self {
+        Self { model, code, message }
+    }
+}
+
+impl Note {
+    /// Makes a note.
+    pub const fn new(code: &'static str, sentence: String) -> Self {
+        Self { code, sentence }
+    }
+}
+
+impl Reason {
+    /// Makes a reason.
+    pub const fn new(code: &'static str, sentence: String) -> Self {
+        Self { code, sentence }
+    }
+}
+
+impl Retrieval {
+    /// Copies a retrieval out of the core.
+    pub fn new(retrieval: &CoreRetrieval) -> Self {
+        Self { collection: retrieval.collection.clone(), top_k: retrieval.top_k, max_tokens: retrieval.max_tokens }
+    }
+}

@@ -1,0 +1,237 @@
+//! The class `Router`: one snapshot, and the names of its parts as Python strings.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use fastroute_core::{Answer, Snapshot, Step};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
+use pyo3::types::{PyString, PyTuple};
+
+use crate::config::{self, Document};
+use crate::decision::{Circumstances, Decision};
+use crate::question::{self, Question};
+use crate::request::{Arguments, Count, Figure, Given, Options, read_seed, read_text, read_view};
+use crate::{batch, error, workspace};
+
+/// Decides which prompt and which model should serve a request.
+///
+/// A router holds one configuration, completely built: it never changes, and any number of
+/// threads may use it.
+#[pyclass(frozen, module = "fastroute")]
+pub struct Router {
+    pub snapshot: Arc<Snapshot>,
+    pub names: Names,
+    warnings: Py<PyTuple>,
+}
+
+/// Names in file order, so that an id of the core is a place here.
+pub struct Names {
+    pub models: Py<PyTuple>,
+    pub prompts: Py<PyTuple>,
+    pub routes: Py<PyTuple>,
+}
+
+impl Router {
+    fn new(py: Python<'_>, snapshot: Snapshot) -> PyResult<Self> {
+        let catalogue = snapshot.catalogue();
+        let intern = |name| PyString::intern(py, name);
+        let names = Names {
+            models: PyTuple::new(py, catalogue.models().map(intern))?.unbind(),
+            prompts: PyTuple::new(py, catalogue.prompts().map(intern))?.unbind(),
+            routes: PyTuple::new(py, catalogue.routes().map(intern))?.unbind(),
+        };
+        let warnings = snapshot.warnings().iter().map(|warning| error::issue(py, warning)).collect::<PyResult<Vec<_>>>()?;
+        let warnings = PyTuple::new(py, warnings)?.unbind();
+        Ok(Self { snapshot: Arc::new(snapshot), names, warnings })
+    }
+}
+
+#[pymethods]
+impl Router {
+    /// Builds a router from a YAML, TOML or JSON file, told apart by its ending.
+    ///
+    /// Files that the configuration names are found beside it. Raises ConfigError with every
+    /// defect at once.
+    #[staticmethod]
+    fn from_file(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
+        Self::new(py, config::build_file(py, &path)?)
+    }
+
+    /// Builds a router from a configuration in memory.
+    ///
+    /// `format` is `yaml`, `toml` or `json`. Files that the configuration names are found in
+    /// `base_dir`, or refused without it.
+    #[staticmethod]
+    #[pyo3(signature = (text, *, format="yaml", base_dir=None))]
+    fn from_string(text: &Bound<'_, PyAny>, format: &str, base_dir: Option<PathBuf>) -> PyResult<Self> {
+        let py = text.py();
+        Self::new(py, config::build(py, &Document::given(text, format, base_dir)?)?)
+    }
+
+    /// Builds the router of the embedded default configuration.
+    #[staticmethod]
+    fn default(py: Python<'_>) -> PyResult<Self> {
+        Self::new(py, config::build(py, &Document::embedded())?)
+    }
+
+    /// Decides for one text, or for the conversation `messages`.
+    ///
+    /// A value of None in `metadata` is an absent key. `capabilities` names what the model must be
+    /// able to do, `unavailable` the models that cannot serve now. `on_ask` may answer the
+    /// meta-LLM's question: it gets a Question and returns a label, or None to decline; without
+    /// it every question is declined, and what it raises passes through.
+    ///
+    /// Raises RequestError when the request is outside the limits.
+    #[pyo3(signature = (text=None, *, messages=None, task=None, metadata=None, capabilities=None, tools_tokens=None,
+        min_quality=None, max_cost=None, max_latency_ms=None, expected_output_tokens=None, unavailable=None,
+        seed=0, on_ask=None))]
+    #[expect(clippy::too_many_arguments, reason = "they are the keywords of the Python method")]
+    fn route<'py>(
+        slf: &Bound<'py, Self>,
+        text: Option<Bound<'py, PyAny>>,
+        messages: Option<Bound<'py, PyAny>>,
+        task: Option<Bound<'py, PyAny>>,
+        metadata: Option<Bound<'py, PyAny>>,
+        capabilities: Option<Bound<'py, PyAny>>,
+        tools_tokens: Option<Count>,
+        min_quality: Option<Figure>,
+        max_cost: Option<Figure>,
+        max_latency_ms: Option<Figure>,
+        expected_output_tokens: Option<Count>,
+        unavailable: Option<Bound<'py, PyAny>>,
+        #[pyo3(from_py_with = read_seed)] seed: u64,
+        on_ask: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Decision> {
+        let options = Options::read(Arguments {
+            task,
+            metadata,
+            capabilities,
+            tools_tokens,
+            min_quality,
+            max_cost,
+            max_latency_ms,
+            expected_output_tokens,
+        })?;
+        let given = Given::read(text.as_ref(), messages.as_ref(), options)?;
+        let snapshot = &slf.get().snapshot;
+        let view = read_view(unavailable.as_ref(), snapshot.catalogue())?;
+        let now = question::now();
+
+        let step = given.lend(|request| {
+            workspace::with(request.text_bytes(), |workspace| {
+                fastroute_core::decide(snapshot, request, &view, now, seed, workspace)
+            })
+        })?;
+        let mut circumstances = Circumstances { view, seed, answer: None };
+        let decision = match step.map_err(|refused| error::from_request(&refused))? {
+            Step::Decided(decision) => decision,
+            Step::Ask(pending) => {
+                let label = ask(slf.py(), on_ask.as_ref(), &pending)?;
+                let answer = label.as_deref().map_or(Answer::Declined, Answer::Label);
+                let decision = workspace::guarded(|| pending.resume(answer, &circumstances.view, question::now()))?;
+                circumstances.answer = Some(label);
+                decision
+            }
+        };
+        Ok(Decision::new(decision, slf.clone().unbind(), given, circumstances))
+    }
+
+    /// Decides for many texts and returns a numpy structured array, one row a text.
+    ///
+    /// The columns `route`, `model` and `prompt` are places in the tuples of the same names (-1 is
+    /// none), `outcome` and `reason` in fastroute.OUTCOMES and fastroute.REASONS. The other
+    /// arguments hold for every text, as in `route`; questions are declined.
+    ///
+    /// Raises RequestError, naming the text, when one is outside the limits.
+    #[pyo3(signature = (texts, *, task=None, metadata=None, capabilities=None, tools_tokens=None, min_quality=None,
+        max_cost=None, max_latency_ms=None, expected_output_tokens=None, unavailable=None, seed=0))]
+    #[expect(clippy::too_many_arguments, reason = "they are the keywords of the Python method")]
+    fn route_batch<'py>(
+        &self,
+        texts: &Bound<'py, PyAny>,
+        task: Option<Bound<'py, PyAny>>,
+        metadata: Option<Bound<'py, PyAny>>,
+        capabilities: Option<Bound<'py, PyAny>>,
+        tools_tokens: Option<Count>,
+        min_quality: Option<Figure>,
+        max_cost: Option<Figure>,
+        max_latency_ms: Option<Figure>,
+        expected_output_tokens: Option<Count>,
+        unavailable: Option<Bound<'py, PyAny>>,
+        #[pyo3(from_py_with = read_seed)] seed: u64,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = Options::read(Arguments {
+            task,
+            metadata,
+            capabilities,
+            tools_tokens,
+            min_quality,
+            max_cost,
+            max_latency_ms,
+            expected_output_tokens,
+        })?;
+        let view = read_view(unavailable.as_ref(), self.snapshot.catalogue())?;
+        batch::route(texts, &self.snapshot, &options, &view, question::now(), seed)
+    }
+
+    /// Names of the routes, in file order.
+    #[getter]
+    fn routes(&self, py: Python<'_>) -> Py<PyTuple> {
+        self.names.routes.clone_ref(py)
+    }
+
+    /// Names of the models, in file order.
+    #[getter]
+    fn models(&self, py: Python<'_>) -> Py<PyTuple> {
+        self.names.models.clone_ref(py)
+    }
+
+    /// Names of the prompts, in file order.
+    #[getter]
+    fn prompts(&self, py: Python<'_>) -> Py<PyTuple> {
+        self.names.prompts.clone_ref(py)
+    }
+
+    /// What loading found odd but accepted, as ConfigIssue.
+    #[getter]
+    fn warnings(&self, py: Python<'_>) -> Py<PyTuple> {
+        self.warnings.clone_ref(py)
+    }
+
+    /// Content hash of the configuration with everything that it was built from.
+    #[getter]
+    fn revision(&self) -> String {
+        self.snapshot.revision().to_string()
+    }
+
+    fn __repr__(&self) -> String {
+        let catalogue = self.snapshot.catalogue();
+        format!(
+            "Router(revision='{}', routes={}, models={})",
+            self.revision(),
+            catalogue.routes().len(),
+            catalogue.models().len()
+        )
+    }
+}
+
+/// Puts the question to the host; None when it declines.
+fn ask(
+    py: Python<'_>,
+    on_ask: Option<&Bound<'_, PyAny>>,
+    pending: &fastroute_core::Pending,
+) -> PyResult<Option<PyBackedStr>> {
+    let Some(on_ask) = on_ask else { return Ok(None) };
+    let answer = on_ask.call1((Question::new(py, pending.question())?,))?;
+    if answer.is_none() {
+        return Ok(None);
+    }
+    if !answer.is_instance_of::<PyString>() {
+        let kind = answer.get_type().name()?;
+        return Err(PyTypeError::new_err(format!("`on_ask` must return str or None, not {kind}")));
+    }
+    // What is not Unicode is no label either; the decision says so.
+    read_text(&answer, "answer").or_else(|_| PyBackedStr::try_from(PyString::new(py, ""))).map(Some)
+}
