@@ -6,11 +6,14 @@
 //! Hessian of a class is the mean curvature over all rows, corrected for the few
 //! rows whose own is much larger: without that the correction is far too strong.
 
-use crate::head::{
-    factor::Square,
-    matrix::Matrix,
-    problem::{Evaluation, Problem},
-    softmax,
+use crate::{
+    head::{
+        factor::Square,
+        matrix::Matrix,
+        problem::{Evaluation, Problem},
+        softmax,
+    },
+    sums::product_sum,
 };
 
 /// A row counts on its own if its curvature exceeds the mean by this.
@@ -40,7 +43,7 @@ pub(crate) fn scores(problem: &Problem, weights: &Matrix, fitted: &Evaluation) -
     // A row of `reach` is H⁻¹ a for the row a, as H is symmetric.
     let reach = rows.times(&problem.inverse_curvature(mean));
     let plain: Vec<f32> = (0..rows.rows)
-        .map(|row| dot(rows.row(row), reach.row(row)))
+        .map(|row| product_sum(rows.row(row), reach.row(row)) as f32)
         .collect();
     for class in 0..problem.classes {
         let curvature = |row: usize| {
@@ -72,7 +75,11 @@ pub(crate) fn scores(problem: &Problem, weights: &Matrix, fitted: &Evaluation) -
     scores
 }
 
-/// Takes the outliers' own curvature into their leverage (Woodbury's identity).
+/// Takes the outliers' own curvature into their leverage.
+///
+/// With M their inner products under H⁻¹ and D their excess curvature, Woodbury's
+/// identity makes it the diagonal of M - M (D⁻¹ + M)⁻¹ M, which is that of
+/// D⁻¹ - D⁻¹ (D⁻¹ + M)⁻¹ D⁻¹.
 fn correct(
     rows: &Matrix,
     reach: &Matrix,
@@ -80,32 +87,21 @@ fn correct(
     excess: &[f64],
     leverage: &mut [f32],
 ) {
-    let size = outliers.len();
-    if size == 0 {
+    if outliers.is_empty() {
         return;
     }
+    let size = outliers.len();
     let mut inner = Square::zeros(size);
     for (place, &left) in outliers.iter().enumerate() {
-        for (other, &right) in outliers.iter().enumerate() {
-            inner.values[place * size + other] = f64::from(dot(rows.row(left), reach.row(right)));
+        for (other, &right) in outliers[..=place].iter().enumerate() {
+            inner.values[place * size + other] = product_sum(rows.row(left), reach.row(right));
         }
-    }
-    let plain = inner.clone();
-    for place in 0..size {
         inner.values[place * size + place] += 1.0 / excess[place];
     }
-    let inverse = inner.inverse();
-    for (place, &row) in outliers.iter().enumerate() {
-        let own = &plain.values[place * size..(place + 1) * size];
-        let mut taken = 0.0_f64;
-        for (middle, &left) in own.iter().enumerate() {
-            let mut sum = 0.0_f64;
-            for (other, &right) in own.iter().enumerate() {
-                sum += inverse.values[middle * size + other] * right;
-            }
-            taken += left * sum;
-        }
-        leverage[row] = (own[place] - taken) as f32;
+    let diagonal = inner.inverse_diagonal();
+    for ((&row, excess), entry) in outliers.iter().zip(excess).zip(diagonal) {
+        let inverse = 1.0 / excess;
+        leverage[row] = (inverse - inverse * entry * inverse) as f32;
     }
 }
 
@@ -154,9 +150,4 @@ pub(crate) fn temperature(problem: &Problem, scores: &Matrix) -> f64 {
     let rows = (examples.div_ceil(stride) * stride) as f64;
     let pulled = rows * libm::log(best.1) + USUAL_TEMPERATURE_ROWS * libm::log(USUAL_TEMPERATURE);
     libm::exp(pulled / (rows + USUAL_TEMPERATURE_ROWS))
-}
-
-/// Sums from first to last, in eight lanes.
-fn dot(left: &[f32], right: &[f32]) -> f32 {
-    crate::sums::product_sum(left, right) as f32
 }

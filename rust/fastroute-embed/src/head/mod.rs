@@ -67,7 +67,7 @@ impl Head {
     ///
     /// Vectors must have unit length; zero vectors (texts of no known token) are
     /// left out. A route without a usable example gets probability zero and a
-    /// threshold that nothing passes. Background lines near an example (cosine 0.7)
+    /// threshold that nothing reaches. Background lines near an example (cosine 0.7)
     /// are left out too; without any the background's probability is zero.
     ///
     /// Equal input gives equal bytes on every machine. Time grows with examples x
@@ -102,7 +102,7 @@ impl Head {
     /// Returns the `auto` threshold of each route, as a probability.
     ///
     /// Accept a route when it is the most probable of the routes, the first of
-    /// equals, and its probability is above (not at) its threshold: then at most
+    /// equals, and its probability is at or above its threshold: then at most
     /// [`HeadOptions::strangers_accepted`] of left-out examples and background lines
     /// are accepted by a route that is not theirs.
     #[must_use]

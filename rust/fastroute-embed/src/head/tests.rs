@@ -130,3 +130,60 @@ fn a_route_without_examples_is_never_chosen() {
     head.probabilities(&Encoded::from_vector(&[0.3, 0.7]), &mut probabilities);
     assert_eq!(probabilities[1], 0.0);
 }
+
+/// The numbers of `tests/fixtures/head_golden.json`, before int8 blurs them.
+#[test]
+fn left_out_scores_and_temperature_are_those_of_the_reference() {
+    use super::{descent::minimise, left_out, matrix::Matrix, problem::Problem};
+    let golden: serde_json::Value =
+        serde_json::from_str(include_str!("../../tests/fixtures/head_golden.json")).unwrap();
+    for name in ["vectors", "vectors_without_background"] {
+        let case = &golden[name];
+        let matrix = |key: &str| {
+            let rows: Vec<Vec<f32>> = serde_json::from_value(case[key].clone()).unwrap();
+            Matrix {
+                rows: rows.len(),
+                columns: 8,
+                values: rows.concat(),
+            }
+        };
+        let labels: Vec<usize> = serde_json::from_value(case["labels"].clone()).unwrap();
+        let examples = matrix("examples");
+        let lines = matrix("background");
+        let lines: Vec<&[f32]> = lines.values.chunks_exact(8).collect();
+        let lines = train::apart(&lines, &examples);
+        assert_eq!(lines.rows as u64, case["background_kept"].as_u64().unwrap());
+        let problem = Problem::new(&examples, &labels, 3, &lines);
+        let (weights, fitted) = minimise(&problem);
+        let scores = left_out::scores(&problem, &weights, &fitted);
+        let expected: Vec<Vec<f32>> = serde_json::from_value(case["out_of_fold"].clone()).unwrap();
+        for (row, expected) in expected.iter().enumerate() {
+            for (found, expected) in scores.row(row).iter().zip(expected) {
+                assert!(
+                    (found - expected).abs() < 5e-4,
+                    "{name}: row {row} has {found}, not {expected}"
+                );
+            }
+        }
+        let temperature = left_out::temperature(&problem, &scores);
+        let expected = case["temperature"].as_f64().unwrap();
+        assert!(
+            (temperature - expected).abs() < 1e-4,
+            "{temperature}, not {expected}"
+        );
+    }
+}
+
+/// Made on x86-64 with AVX-512; any machine must give the same bytes.
+#[test]
+fn heads_are_the_same_bytes_on_every_machine() {
+    use sha2::{Digest, Sha256};
+    let digest: String = Sha256::digest(small().to_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert_eq!(
+        digest,
+        "706830178b6ba44d9fd8eaf752453576be3e6594e4bb1f82dbb4bb09630f5668"
+    );
+}

@@ -1,7 +1,7 @@
 //! The `auto` threshold of each route, from left-out probabilities.
 //!
-//! A route is accepted when it is the most probable one and its probability is
-//! above its threshold. Two bounds, both on rows that were left out; the larger
+//! A route is accepted when it is the most probable one and its probability reaches
+//! its threshold. Two bounds, both on rows that were left out; the larger
 //! wins. Pooled: at most the given share of all rows is accepted by a route that
 //! is not theirs. Own: at most that share of the rows that are not the route's is
 //! accepted by it. The own bound alone would be zero with many routes, since each
@@ -48,11 +48,13 @@ pub(crate) fn automatic(
         .collect()
 }
 
-/// Returns what at most `share` of `rows` rows lie above; the others are at zero.
+/// Returns the lowest threshold that at most `share` of `rows` rows reach.
+///
+/// Rows that are not in `accepted` reach none.
 fn limit(mut accepted: Vec<f32>, rows: usize, share: f32) -> f32 {
     accepted.sort_by(|x, y| y.total_cmp(x));
     let allowed = (f64::from(share) * rows as f64) as usize;
-    accepted.get(allowed).copied().unwrap_or(0.0)
+    accepted.get(allowed).map_or(0.0, |first| first.next_up())
 }
 
 #[cfg(test)]
@@ -77,7 +79,7 @@ mod tests {
             let mut wrongly = [0_usize; 3];
             for (label, row) in &rows {
                 let best = (0..3).rev().max_by(|&x, &y| row[x].total_cmp(&row[y])).unwrap();
-                if best != *label && row[best] > thresholds[best] {
+                if best != *label && row[best] >= thresholds[best] {
                     wrongly[best] += 1;
                 }
             }

@@ -27,8 +27,8 @@ const NEAR: f32 = 0.7;
 /// Score of a class that was not trained; its probability is zero.
 const NEVER: f32 = -1e30;
 
-/// Threshold of a route that was not trained; nothing is above it.
-const UNREACHABLE: f32 = 1.0;
+/// Threshold of a route that was not trained; no probability reaches it.
+const UNREACHABLE: f32 = 2.0;
 
 pub(crate) fn fit(
     examples: &[Example<'_>],
@@ -120,7 +120,7 @@ fn push_nothing(head: &mut Head) {
 }
 
 /// Returns the background lines that are near no example.
-fn apart(background: &[&[f32]], examples: &Matrix) -> Matrix {
+pub(super) fn apart(background: &[&[f32]], examples: &Matrix) -> Matrix {
     let spoken = background
         .iter()
         .filter(|line| line.iter().any(|&value| value != 0.0));
