@@ -21,7 +21,13 @@ impl Duration {
     #[must_use]
     pub const fn from_millis(millis: u64) -> Self {
         let micros = millis.saturating_mul(1_000);
-        Self { micros: if micros > LONGEST_MICROS { LONGEST_MICROS } else { micros } }
+        Self {
+            micros: if micros > LONGEST_MICROS {
+                LONGEST_MICROS
+            } else {
+                micros
+            },
+        }
     }
 
     /// Reads `800ms`, `30s`, `2m`, `1h` or `1d`; decimals are allowed.
@@ -41,16 +47,24 @@ impl Duration {
             "m" => 60_000_000.0,
             "h" => 3_600_000_000.0,
             "d" => 86_400_000_000.0,
-            _ => return Err(format!("`{text}` is not a duration such as `800ms`, `30s`, `5m`, `1h` or `1d`")),
+            _ => {
+                return Err(format!(
+                    "`{text}` is not a duration such as `800ms`, `30s`, `5m`, `1h` or `1d`"
+                ));
+            }
         };
-        let number: f64 = number
-            .parse()
-            .map_err(|_| format!("`{text}` is not a duration such as `800ms`, `30s`, `5m`, `1h` or `1d`"))?;
+        let is_decimal = number.starts_with(|c: char| c.is_ascii_digit())
+            && number.ends_with(|c: char| c.is_ascii_digit());
+        let number: f64 = number.parse().ok().filter(|_| is_decimal).ok_or_else(|| {
+            format!("`{text}` is not a duration such as `800ms`, `30s`, `5m`, `1h` or `1d`")
+        })?;
         let micros = number * micros_per_unit;
         if micros > LONGEST_MICROS as f64 {
             return Err(format!("duration `{text}` is over the limit of `365d`"));
         }
-        Ok(Self { micros: micros.round() as u64 })
+        Ok(Self {
+            micros: micros.round() as u64,
+        })
     }
 
     /// Microseconds.
@@ -105,7 +119,13 @@ mod tests {
 
     #[test]
     fn each_unit_reads_and_prints_the_same_duration() {
-        for (text, micros) in [("800ms", 800_000), ("30s", 30_000_000), ("1d", 86_400_000_000), ("0.5ms", 500), ("2m", 120_000_000)] {
+        for (text, micros) in [
+            ("800ms", 800_000),
+            ("30s", 30_000_000),
+            ("1d", 86_400_000_000),
+            ("0.5ms", 500),
+            ("2m", 120_000_000),
+        ] {
             let read = Duration::parse(text).unwrap();
             assert_eq!(read.as_micros(), micros, "{text}");
             assert_eq!(Duration::parse(&read.to_string()).unwrap(), read);
@@ -114,7 +134,10 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused_with_the_value() {
-        for text in ["", "800", "ms", "-1s", "1h30m", "1e3s", "400d", "NaNs", "1.2.3s"] {
+        for text in [
+            "", "800", "ms", "-1s", "1h30m", "1e3s", "400d", "NaNs", "1.2.3s", ".5s", "5.s", " 5s",
+            "5 s", "٥s",
+        ] {
             let message = Duration::parse(text).unwrap_err();
             assert!(message.contains(&format!("`{text}`")), "{message}");
         }

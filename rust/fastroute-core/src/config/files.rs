@@ -62,11 +62,14 @@ impl Files {
     /// The counter of a tokenizer, by built-in name or by path; none when the configuration does not name it.
     #[must_use]
     pub fn tokenizer(&self, name: &str) -> Option<TokenCounter> {
-        TokenCounter::named(name).ok().or_else(|| self.tokenizers.get(name).cloned())
+        TokenCounter::named(name)
+            .ok()
+            .or_else(|| self.tokenizers.get(name).cloned())
     }
 
     pub(super) fn note(&mut self, path: &str, bytes: &[u8]) {
-        self.hashes.insert(path.to_owned(), Sha256::digest(bytes).into());
+        self.hashes
+            .insert(path.to_owned(), Sha256::digest(bytes).into());
     }
 }
 

@@ -80,7 +80,10 @@ impl ConfigErrors {
     /// Makes a refusal of one issue, for what is found only when the snapshot is built.
     #[must_use]
     pub fn of(issue: Issue) -> Self {
-        Self { issues: vec![issue], omitted: 0 }
+        Self {
+            issues: vec![issue],
+            omitted: 0,
+        }
     }
 
     /// All issues, errors and warnings, by position.
@@ -126,22 +129,45 @@ pub(crate) struct Report<'a> {
 
 impl<'a> Report<'a> {
     pub(crate) fn new(file: &'a str, text: &'a str) -> Self {
-        Self { file, lines: Lines::new(text), issues: Vec::new(), errors: 0, omitted: 0, duplicates: HashMap::new(), broken: false }
+        Self {
+            file,
+            lines: Lines::new(text),
+            issues: Vec::new(),
+            errors: 0,
+            omitted: 0,
+            duplicates: HashMap::new(),
+            broken: false,
+        }
     }
 
-    pub(crate) fn error(&mut self, code: Code, at: usize, path: &Path<'_>, message: impl Into<String>) {
+    pub(crate) fn error(
+        &mut self,
+        code: Code,
+        at: usize,
+        path: &Path<'_>,
+        message: impl Into<String>,
+    ) {
         self.errors += 1;
         self.broken |= code != Code::DuplicateKey;
         self.push(Severity::Error, code, at, path, message.into());
     }
 
-    pub(crate) fn warning(&mut self, code: Code, at: usize, path: &Path<'_>, message: impl Into<String>) {
+    pub(crate) fn warning(
+        &mut self,
+        code: Code,
+        at: usize,
+        path: &Path<'_>,
+        message: impl Into<String>,
+    ) {
         self.push(Severity::Warning, code, at, path, message.into());
     }
 
     /// Notes that a mapping repeats the key at `first_at`; reported once its path is known.
     pub(crate) fn duplicate_key(&mut self, first_at: usize, key: String, at: usize) {
-        self.duplicates.entry(first_at).or_default().push(Duplicate { first_at, key, at });
+        self.duplicates
+            .entry(first_at)
+            .or_default()
+            .push(Duplicate { first_at, key, at });
     }
 
     pub(crate) fn take_duplicates(&mut self) -> HashMap<usize, Vec<Duplicate>> {
@@ -166,17 +192,31 @@ impl<'a> Report<'a> {
     /// The refusal that the issues so far make.
     pub(crate) fn refusal(mut self) -> ConfigErrors {
         self.issues.sort_by_key(|issue| (issue.line, issue.column));
-        ConfigErrors { issues: self.issues, omitted: self.omitted }
+        ConfigErrors {
+            issues: self.issues,
+            omitted: self.omitted,
+        }
     }
 
     /// The refusal, or the warnings when nothing refuses.
     pub(crate) fn finish(self) -> Result<Vec<Issue>, ConfigErrors> {
         let is_refused = self.errors > 0;
         let refusal = self.refusal();
-        if is_refused { Err(refusal) } else { Ok(refusal.issues) }
+        if is_refused {
+            Err(refusal)
+        } else {
+            Ok(refusal.issues)
+        }
     }
 
-    fn push(&mut self, severity: Severity, code: Code, at: usize, path: &Path<'_>, message: String) {
+    fn push(
+        &mut self,
+        severity: Severity,
+        code: Code,
+        at: usize,
+        path: &Path<'_>,
+        message: String,
+    ) {
         if self.issues.len() >= MOST_ISSUES {
             self.omitted += 1;
             return;

@@ -65,7 +65,10 @@ impl Format {
     /// The format that the end of a path names: `.json`, `.toml`, else YAML.
     #[must_use]
     pub fn from_path(path: &str) -> Self {
-        let has_end = |end: &str| path.len() >= end.len() && path.as_bytes()[path.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes());
+        let has_end = |end: &str| {
+            path.len() >= end.len()
+                && path.as_bytes()[path.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes())
+        };
         if has_end(".json") {
             Self::Json
         } else if has_end(".toml") {
@@ -93,20 +96,35 @@ impl<'a> Source<'a> {
     /// # Errors
     ///
     /// `NOT_UTF8`, at the first byte that is not, and `FILE_TOO_LARGE`.
-    pub fn from_bytes(name: &'a str, bytes: &'a [u8], format: Format) -> Result<Self, ConfigErrors> {
+    pub fn from_bytes(
+        name: &'a str,
+        bytes: &'a [u8],
+        format: Format,
+    ) -> Result<Self, ConfigErrors> {
         if bytes.len() > read::MOST_BYTES + 3 {
             let mut report = Report::new(name, "");
-            let message = format!("file has {} bytes, over the limit of {}", bytes.len(), read::MOST_BYTES);
+            let message = format!(
+                "file has {} bytes, over the limit of {}",
+                bytes.len(),
+                read::MOST_BYTES
+            );
             report.error(Code::FileTooLarge, 0, &Path::Root, message);
             return Err(report.refusal());
         }
-        std::str::from_utf8(bytes).map(|text| Self { name, text, format }).map_err(|error| {
-            let good = std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default();
-            let good = read::without_bom(good);
-            let mut report = Report::new(name, good);
-            report.error(Code::NotUtf8, good.len(), &Path::Root, "bytes that are not UTF-8 start here; save the file as UTF-8");
-            report.refusal()
-        })
+        std::str::from_utf8(bytes)
+            .map(|text| Self { name, text, format })
+            .map_err(|error| {
+                let good = std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default();
+                let good = read::without_bom(good);
+                let mut report = Report::new(name, good);
+                report.error(
+                    Code::NotUtf8,
+                    good.len(),
+                    &Path::Root,
+                    "bytes that are not UTF-8 start here; save the file as UTF-8",
+                );
+                report.refusal()
+            })
     }
 }
 
@@ -125,7 +143,10 @@ impl Loaded {
     /// The encoder that the configuration names; loads the shipped one when that is `default`.
     #[must_use]
     pub fn encoder(&self) -> Arc<StaticEncoder> {
-        self.files.encoder().cloned().unwrap_or_else(StaticEncoder::embedded)
+        self.files
+            .encoder()
+            .cloned()
+            .unwrap_or_else(StaticEncoder::embedded)
     }
 
     /// All examples of a route, by its index: those in the configuration, then those of its file, trimmed.
@@ -161,7 +182,10 @@ impl Loaded {
     #[must_use]
     pub fn tokenizer(&self, name: &str) -> TokenCounter {
         let estimate = || TokenCounter::named("estimate").ok();
-        self.files.tokenizer(name).or_else(estimate).unwrap_or_else(|| Vocabulary::O200k.into())
+        self.files
+            .tokenizer(name)
+            .or_else(estimate)
+            .unwrap_or_else(|| Vocabulary::O200k.into())
     }
 }
 
@@ -191,5 +215,9 @@ pub fn load(source: &Source<'_>, resources: &dyn Resources) -> Result<Loaded, Co
         }
     };
     let files = check::check(&config, &tree, resources, &mut report);
-    report.finish().map(|warnings| Loaded { config, warnings, files })
+    report.finish().map(|warnings| Loaded {
+        config,
+        warnings,
+        files,
+    })
 }

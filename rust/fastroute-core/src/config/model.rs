@@ -106,6 +106,7 @@ pub struct Model {
     /// Expected latency.
     pub latency: Latency,
     /// Expected share of accepted answers, 0 to 1: `default`, and by route name.
+    #[schemars(extend("additionalProperties" = {"type": "number", "minimum": 0.0, "maximum": 1.0}))]
     pub quality: BTreeMap<String, f32>,
 }
 
@@ -133,7 +134,9 @@ fn one() -> u32 {
 }
 
 /// What a model can do beyond text.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, JsonSchema, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(
+    Clone, Copy, Debug, Deserialize, Eq, Hash, JsonSchema, Ord, PartialEq, PartialOrd, Serialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Capability {
     /// Answers that keep to a JSON Schema.
@@ -445,7 +448,20 @@ pub enum Condition {
 }
 
 /// Whose text a signal reads.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, JsonSchema, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    Deserialize,
+    Eq,
+    Hash,
+    JsonSchema,
+    Ord,
+    PartialEq,
+    PartialOrd,
+    Serialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Reads {
     /// Every message.

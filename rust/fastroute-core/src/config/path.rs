@@ -35,7 +35,11 @@ impl fmt::Display for Path<'_> {
                 if !matches!(parent, Path::Root) {
                     f.write_str(".")?;
                 }
-                if is_plain(key) { f.write_str(key) } else { write!(f, "{:?}", shorten(key)) }
+                if is_plain(key) {
+                    f.write_str(key)
+                } else {
+                    write!(f, "{:?}", shorten(key))
+                }
             }
             Path::Index(parent, index) => write!(f, "{parent}[{index}]"),
         }
@@ -43,7 +47,11 @@ impl fmt::Display for Path<'_> {
 }
 
 fn is_plain(key: &str) -> bool {
-    !key.is_empty() && key.len() <= 100 && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
+    !key.is_empty()
+        && key.len() <= 100
+        && key
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 /// At most the first 60 characters of a text, with an ellipsis when some are left out.

@@ -14,7 +14,10 @@ pub(crate) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, starts: OnceCell::new() }
+        Self {
+            text,
+            starts: OnceCell::new(),
+        }
     }
 
     /// Line and column of a byte offset; one behind the end gives the end.
@@ -25,7 +28,11 @@ impl<'a> Lines<'a> {
         }
         let starts = self.starts.get_or_init(|| line_starts(self.text));
         let line = starts.partition_point(|start| *start <= offset);
-        let start = line.checked_sub(1).and_then(|index| starts.get(index)).copied().unwrap_or(0);
+        let start = line
+            .checked_sub(1)
+            .and_then(|index| starts.get(index))
+            .copied()
+            .unwrap_or(0);
         let column = self.text[start..offset].chars().count() + 1;
         (saturate(line), saturate(column))
     }
@@ -54,7 +61,15 @@ mod tests {
     #[test]
     fn lines_and_columns_count_from_one_in_characters() {
         let lines = Lines::new("ab\r\näö x\rz\n");
-        for (offset, expected) in [(0, (1, 1)), (1, (1, 2)), (4, (2, 1)), (6, (2, 2)), (9, (2, 4)), (11, (3, 1)), (13, (4, 1))] {
+        for (offset, expected) in [
+            (0, (1, 1)),
+            (1, (1, 2)),
+            (4, (2, 1)),
+            (6, (2, 2)),
+            (9, (2, 4)),
+            (11, (3, 1)),
+            (13, (4, 1)),
+        ] {
             assert_eq!(lines.position(offset), expected, "offset {offset}");
         }
     }

@@ -67,7 +67,10 @@ fn bound_integer(object: &mut Map<String, Value>) {
         object.entry("maximum").or_insert(json!(u32::MAX));
     }
     // `format` is for code generators; as an annotation it would only puzzle a reader.
-    if object.get("type").is_some_and(|name| name == "integer" || name == "number") {
+    if object
+        .get("type")
+        .is_some_and(|name| name == "integer" || name == "number")
+    {
         object.remove("format");
     }
 }

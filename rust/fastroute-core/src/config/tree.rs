@@ -65,7 +65,12 @@ impl Node {
             Path::Root => return (self, true),
             Path::Key(parent, key) => {
                 let (node, whole) = self.find(parent);
-                (node, whole.then(|| node.entry(key).map(|entry| &entry.node)).flatten())
+                (
+                    node,
+                    whole
+                        .then(|| node.entry(key).map(|entry| &entry.node))
+                        .flatten(),
+                )
             }
             Path::Index(parent, index) => {
                 let (node, whole) = self.find(parent);

@@ -15,9 +15,13 @@ impl Checker<'_, '_, '_> {
             Condition::All(list) => self.conditions(list, &path.key("all")),
             Condition::Any(list) => self.conditions(list, &path.key("any")),
             Condition::Not(inner) => self.condition(inner, &path.key("not")),
-            Condition::Characters(measure) => self.bounds(measure.min, measure.max, &path.key("characters")),
+            Condition::Characters(measure) => {
+                self.bounds(measure.min, measure.max, &path.key("characters"))
+            }
             Condition::Code(_) => {}
-            Condition::Difficulty(range) => self.share(range.min, range.max, &path.key("difficulty")),
+            Condition::Difficulty(range) => {
+                self.share(range.min, range.max, &path.key("difficulty"))
+            }
             Condition::Keywords(keywords) => self.keywords(keywords, &path.key("keywords")),
             Condition::Metadata(test) => self.metadata(test, &path.key("metadata")),
             Condition::Regex(regex) => {
@@ -39,7 +43,11 @@ impl Checker<'_, '_, '_> {
                 let path = path.key("turns");
                 self.bounds(range.min, range.max, &path);
                 if let Some(max) = range.max.filter(|max| *max < 0.0) {
-                    self.error(Code::OutOfRange, &path.key("max"), format!("`{max}` is below the limit of 0"));
+                    self.error(
+                        Code::OutOfRange,
+                        &path.key("max"),
+                        format!("`{max}` is below the limit of 0"),
+                    );
                 }
             }
         }
@@ -52,10 +60,15 @@ impl Checker<'_, '_, '_> {
     }
 
     fn keywords(&mut self, keywords: &Keywords, path: &Path<'_>) {
-        let given = [keywords.any.is_some(), keywords.all.is_some(), keywords.file.is_some()];
+        let given = [
+            keywords.any.is_some(),
+            keywords.all.is_some(),
+            keywords.file.is_some(),
+        ];
         let count = given.iter().filter(|is_given| **is_given).count();
         if count != 1 {
-            let message = format!("exactly one of `any`, `all` and `file` is expected; {count} are given");
+            let message =
+                format!("exactly one of `any`, `all` and `file` is expected; {count} are given");
             self.error(Code::KeywordsForm, path, message);
         }
         let kind = match keywords.kind {
@@ -112,17 +125,26 @@ impl Checker<'_, '_, '_> {
     fn metadata(&mut self, test: &MetadataTest, path: &Path<'_>) {
         self.not_blank(&test.key, &path.key("key"));
         let has_range = test.min.is_some() || test.max.is_some();
-        let given = [test.equals.is_some(), test.one_of.is_some(), test.exists.is_some(), has_range];
+        let given = [
+            test.equals.is_some(),
+            test.one_of.is_some(),
+            test.exists.is_some(),
+            has_range,
+        ];
         let count = given.iter().filter(|is_given| **is_given).count();
         if count != 1 {
-            let message = format!("exactly one of `equals`, `in`, `exists`, and `min` or `max` is expected; {count} are given");
+            let message = format!(
+                "exactly one of `equals`, `in`, `exists`, and `min` or `max` is expected; {count} are given"
+            );
             self.error(Code::MetadataForm, path, message);
         }
         if has_range {
             self.bounds(test.min, test.max, path);
         }
         if let Some(values) = &test.one_of {
-            let is_first = |value: &&Scalar| std::mem::discriminant(*value) == std::mem::discriminant(&values[0]);
+            let is_first = |value: &&Scalar| {
+                std::mem::discriminant(*value) == std::mem::discriminant(&values[0])
+            };
             if let Some(index) = values.iter().position(|value| !is_first(&value)) {
                 let message = "values are of several types; texts, numbers and booleans are never equal to each other";
                 self.error(Code::MixedTypes, &path.key("in").index(index), message);
@@ -134,7 +156,10 @@ impl Checker<'_, '_, '_> {
         let list = path.key("in");
         for (index, name) in test.one_of.iter().enumerate() {
             if Script::from_name(name).is_none() {
-                let message = format!("script `{}` is not a name of Unicode such as `Latin`, `Han` or `Cyrillic`", shorten(name));
+                let message = format!(
+                    "script `{}` is not a name of Unicode such as `Latin`, `Han` or `Cyrillic`",
+                    shorten(name)
+                );
                 self.error(Code::UnknownScript, &list.index(index), message);
             }
         }
@@ -143,6 +168,10 @@ impl Checker<'_, '_, '_> {
 
 /// A message of several lines, as the `regex` crate draws them, in one.
 fn one_line(message: &str) -> String {
-    let parts: Vec<&str> = message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let parts: Vec<&str> = message
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
     parts.join(" ")
 }

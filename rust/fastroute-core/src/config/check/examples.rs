@@ -24,9 +24,18 @@ impl Checker<'_, '_, '_> {
             let inline = item.key("examples");
             for (number, example) in route.examples.iter().enumerate() {
                 self.example(example, &inline.index(number), None);
-                self.seen(example.trim().to_owned(), index, &inline.index(number), &mut seen);
+                self.seen(
+                    example.trim().to_owned(),
+                    index,
+                    &inline.index(number),
+                    &mut seen,
+                );
             }
-            let mut texts: Vec<String> = route.examples.iter().map(|example| example.trim().to_owned()).collect();
+            let mut texts: Vec<String> = route
+                .examples
+                .iter()
+                .map(|example| example.trim().to_owned())
+                .collect();
             if let Some(file) = &route.examples_file {
                 let path = item.key("examples_file");
                 let lines = self.lines(file, &path);
@@ -39,13 +48,16 @@ impl Checker<'_, '_, '_> {
             let count = texts.len();
             self.files.examples.push(texts);
             if count > MOST_OF_ROUTE {
-                let message = format!("route has {count} examples, over the limit of {MOST_OF_ROUTE}");
+                let message =
+                    format!("route has {count} examples, over the limit of {MOST_OF_ROUTE}");
                 self.error(Code::TooMany, &item, message);
             }
             let is_first_over = total <= MOST && total + count > MOST;
             total += count;
             if is_first_over {
-                let message = format!("routes have {total} examples up to this one, over the limit of {MOST}");
+                let message = format!(
+                    "routes have {total} examples up to this one, over the limit of {MOST}"
+                );
                 self.error(Code::TooMany, &item, message);
             }
         }
@@ -54,14 +66,23 @@ impl Checker<'_, '_, '_> {
     fn example(&mut self, example: &str, path: &Path<'_>, line: Option<usize>) {
         let place = line.map_or_else(String::new, |line| format!(" {} of the file", line + 1));
         if example.len() > MOST_BYTES {
-            let message = format!("example{place} has {} bytes, over the limit of {MOST_BYTES}", example.len());
+            let message = format!(
+                "example{place} has {} bytes, over the limit of {MOST_BYTES}",
+                example.len()
+            );
             self.error(Code::TextTooLong, path, message);
         } else {
             self.not_blank(example, path);
         }
     }
 
-    fn seen(&mut self, example: String, route: usize, path: &Path<'_>, seen: &mut HashMap<String, usize>) {
+    fn seen(
+        &mut self,
+        example: String,
+        route: usize,
+        path: &Path<'_>,
+        seen: &mut HashMap<String, usize>,
+    ) {
         if example.is_empty() {
             return;
         }
@@ -71,7 +92,10 @@ impl Checker<'_, '_, '_> {
             }
             Some(first) => {
                 let name = shorten(&self.config.routes[*first].name);
-                let message = format!("example `{}` already belongs to route `{name}`", shorten(&example));
+                let message = format!(
+                    "example `{}` already belongs to route `{name}`",
+                    shorten(&example)
+                );
                 self.warning(Code::DuplicateExample, path, message);
             }
         }

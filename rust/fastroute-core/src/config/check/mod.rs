@@ -23,7 +23,12 @@ use super::tree::Node;
 use names::Names;
 
 /// Checks a configuration of the right shape, and reads the files that it names.
-pub(crate) fn check(config: &Config, tree: &Node, resources: &dyn Resources, report: &mut Report<'_>) -> Files {
+pub(crate) fn check(
+    config: &Config,
+    tree: &Node,
+    resources: &dyn Resources,
+    report: &mut Report<'_>,
+) -> Files {
     let mut checker = Checker {
         config,
         tree,
@@ -42,7 +47,10 @@ pub(crate) fn check(config: &Config, tree: &Node, resources: &dyn Resources, rep
     checker.rules();
     checker.classify();
     checker.examples();
-    checker.usage();
+    if !checker.report.is_broken() {
+        // What an error leaves unused is an echo of the error.
+        checker.usage();
+    }
     checker.files
 }
 
@@ -60,23 +68,30 @@ struct Checker<'c, 'r, 'p> {
 impl Checker<'_, '_, '_> {
     /// Reports an error at a value.
     fn error(&mut self, code: Code, path: &Path<'_>, message: impl Into<String>) {
-        self.report.error(code, self.tree.locate(path), path, message);
+        self.report
+            .error(code, self.tree.locate(path), path, message);
     }
 
     /// Reports an error at the key of a value.
     fn error_at_key(&mut self, code: Code, path: &Path<'_>, message: impl Into<String>) {
-        self.report.error(code, self.tree.locate_key(path), path, message);
+        self.report
+            .error(code, self.tree.locate_key(path), path, message);
     }
 
     /// Reports a warning at a value.
     fn warning(&mut self, code: Code, path: &Path<'_>, message: impl Into<String>) {
-        self.report.warning(code, self.tree.locate(path), path, message);
+        self.report
+            .warning(code, self.tree.locate(path), path, message);
     }
 
     /// Refuses a text without a visible character.
     fn not_blank(&mut self, text: &str, path: &Path<'_>) {
         if text.trim().is_empty() {
-            self.error(Code::EmptyText, path, "text is blank; at least 1 visible character is expected");
+            self.error(
+                Code::EmptyText,
+                path,
+                "text is blank; at least 1 visible character is expected",
+            );
         }
     }
 
@@ -86,17 +101,34 @@ impl Checker<'_, '_, '_> {
             // Quadratic, so long lists are looked at through a window; lists of names are short.
             let earlier = &items[index.saturating_sub(1_000)..index];
             if earlier.contains(item) {
-                self.error(Code::DuplicateItem, &path.index(index), format!("`{}` is listed twice", show(item)));
+                self.error(
+                    Code::DuplicateItem,
+                    &path.index(index),
+                    format!("`{}` is listed twice", show(item)),
+                );
             }
         }
     }
 
     /// Refuses a lower bound above the upper one, and a range without bounds.
-    fn bounds<T: PartialOrd + std::fmt::Display>(&mut self, min: Option<T>, max: Option<T>, path: &Path<'_>) {
+    fn bounds<T: PartialOrd + std::fmt::Display>(
+        &mut self,
+        min: Option<T>,
+        max: Option<T>,
+        path: &Path<'_>,
+    ) {
         match (min, max) {
-            (None, None) => self.error(Code::RangeWithoutBound, path, "neither `min` nor `max` is given; at least one is expected"),
+            (None, None) => self.error(
+                Code::RangeWithoutBound,
+                path,
+                "neither `min` nor `max` is given; at least one is expected",
+            ),
             (Some(min), Some(max)) if min > max => {
-                self.error(Code::MinOverMax, &path.key("min"), format!("`min` of {min} is above `max` of {max}"));
+                self.error(
+                    Code::MinOverMax,
+                    &path.key("min"),
+                    format!("`min` of {min} is above `max` of {max}"),
+                );
             }
             _ => {}
         }

@@ -15,9 +15,14 @@ impl Checker<'_, '_, '_> {
                 self.error_at_key(Code::EmptyText, &path, "name of a provider is blank");
             }
             if let Some(url) = &provider.base_url
-                && !["http://", "https://"].iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme))
+                && !["http://", "https://"]
+                    .iter()
+                    .any(|scheme| url.len() > scheme.len() && url.starts_with(scheme))
             {
-                let message = format!("`{}` is not an address such as `https://api.example.com/v1`", shorten(url));
+                let message = format!(
+                    "`{}` is not an address such as `https://api.example.com/v1`",
+                    shorten(url)
+                );
                 self.error(Code::InvalidUrl, &path.key("base_url"), message);
             }
         }
@@ -31,15 +36,26 @@ impl Checker<'_, '_, '_> {
             self.quality(model, &path);
             self.tokenizer(&model.tokenizer, &path.key("tokenizer"));
             self.unique(&model.tags, &path.key("tags"), String::clone);
-            self.unique(&model.capabilities, &path.key("capabilities"), |capability| format!("{capability:?}").to_lowercase());
+            self.unique(
+                &model.capabilities,
+                &path.key("capabilities"),
+                |capability| format!("{capability:?}").to_lowercase(),
+            );
             for (index, tag) in model.tags.iter().enumerate() {
                 self.not_blank(tag, &path.key("tags").index(index));
             }
             if let Some(most) = model.max_output_tokens
                 && most > model.context_window
             {
-                let message = format!("`max_output_tokens` of {most} is over the context window of {}", model.context_window);
-                self.error(Code::OutputOverWindow, &path.key("max_output_tokens"), message);
+                let message = format!(
+                    "`max_output_tokens` of {most} is over the context window of {}",
+                    model.context_window
+                );
+                self.error(
+                    Code::OutputOverWindow,
+                    &path.key("max_output_tokens"),
+                    message,
+                );
             }
         }
     }
@@ -48,20 +64,31 @@ impl Checker<'_, '_, '_> {
         if let Some(provider) = &model.provider {
             self.provider(provider, &path.key("provider"));
         }
-        for (key, is_given) in [("provider", model.provider.is_some()), ("model", model.model.is_some())] {
+        for (key, is_given) in [
+            ("provider", model.provider.is_some()),
+            ("model", model.model.is_some()),
+        ] {
             if is_given && !model.deployments.is_empty() {
                 let message = format!("`{key}` stands beside `deployments`; give one or the other");
                 self.error_at_key(Code::DeploymentConflict, &path.key(key), message);
             }
         }
         if model.provider.is_none() && model.deployments.is_empty() {
-            self.error(Code::DeploymentMissing, path, "neither `provider` nor `deployments` is given; a model runs somewhere");
+            self.error(
+                Code::DeploymentMissing,
+                path,
+                "neither `provider` nor `deployments` is given; a model runs somewhere",
+            );
         }
         let list = path.key("deployments");
         for (index, deployment) in model.deployments.iter().enumerate() {
             self.provider(&deployment.provider, &list.index(index).key("provider"));
         }
-        let places: Vec<_> = model.deployments.iter().map(|deployment| (&deployment.provider, &deployment.model)).collect();
+        let places: Vec<_> = model
+            .deployments
+            .iter()
+            .map(|deployment| (&deployment.provider, &deployment.model))
+            .collect();
         self.unique(&places, &list, |(provider, model)| match model {
             Some(model) => format!("{provider}/{model}"),
             None => (*provider).clone(),
@@ -73,7 +100,11 @@ impl Checker<'_, '_, '_> {
         for name in model.quality.keys().filter(|name| *name != "default") {
             if !self.names.routes.contains_key(name.as_str()) {
                 let known = self.config.routes.iter().map(|route| route.name.as_str());
-                let guess = if self.report.may_suggest() { hint(name, known.chain(["default"])) } else { String::new() };
+                let guess = if self.report.may_suggest() {
+                    hint(name, known.chain(["default"]))
+                } else {
+                    String::new()
+                };
                 let message = format!("route `{}` is not defined{guess}", shorten(name));
                 self.error_at_key(Code::UnknownRoute, &map.key(name), message);
             }
@@ -81,9 +112,16 @@ impl Checker<'_, '_, '_> {
         if model.quality.contains_key("default") {
             return;
         }
-        let missing = self.config.routes.iter().find(|route| !model.quality.contains_key(&route.name));
+        let missing = self
+            .config
+            .routes
+            .iter()
+            .find(|route| !model.quality.contains_key(&route.name));
         if let Some(route) = missing {
-            let message = format!("no `default`, and nothing for route `{}`; give one of them", shorten(&route.name));
+            let message = format!(
+                "no `default`, and nothing for route `{}`; give one of them",
+                shorten(&route.name)
+            );
             self.error(Code::QualityIncomplete, &map, message);
         }
     }

@@ -38,14 +38,24 @@ fn numbered<'c>(names: impl Iterator<Item = &'c str>) -> HashMap<&'c str, usize>
 impl Checker<'_, '_, '_> {
     pub(super) fn duplicate_names(&mut self) {
         let config = self.config;
-        self.unique_names("models", config.models.iter().map(|model| model.name.as_str()));
-        self.unique_names("prompts", config.prompts.iter().map(|prompt| prompt.name.as_str()));
-        self.unique_names("routes", config.routes.iter().map(|route| route.name.as_str()));
+        self.unique_names(
+            "models",
+            config.models.iter().map(|model| model.name.as_str()),
+        );
+        self.unique_names(
+            "prompts",
+            config.prompts.iter().map(|prompt| prompt.name.as_str()),
+        );
+        self.unique_names(
+            "routes",
+            config.routes.iter().map(|route| route.name.as_str()),
+        );
         self.unique_names("rules", config.rules.iter().map(|rule| rule.name.as_str()));
         for (index, route) in config.routes.iter().enumerate() {
             if route.name == "default" {
                 let list = Path::Root.key("routes");
-                let message = "a route cannot be named `default`, which means every route in `quality`";
+                let message =
+                    "a route cannot be named `default`, which means every route in `quality`";
                 self.error(Code::ReservedName, &list.index(index).key("name"), message);
             }
         }
@@ -63,7 +73,11 @@ impl Checker<'_, '_, '_> {
                     slot.insert(index);
                 }
                 Entry::Occupied(slot) => {
-                    let message = format!("name `{}` is taken by {kind}[{}]", shorten(name), slot.get());
+                    let message = format!(
+                        "name `{}` is taken by {kind}[{}]",
+                        shorten(name),
+                        slot.get()
+                    );
                     self.error(Code::DuplicateName, &path, message);
                 }
             }
@@ -81,7 +95,11 @@ impl Checker<'_, '_, '_> {
     /// Refuses a name that no prompt has.
     pub(super) fn prompt(&mut self, name: &str, path: &Path<'_>) {
         if !self.names.prompts.contains_key(name) {
-            let known = self.config.prompts.iter().map(|prompt| prompt.name.as_str());
+            let known = self
+                .config
+                .prompts
+                .iter()
+                .map(|prompt| prompt.name.as_str());
             self.unknown(Code::UnknownPrompt, "prompt", name, known, path);
         }
     }
@@ -102,8 +120,23 @@ impl Checker<'_, '_, '_> {
         }
     }
 
-    pub(super) fn unknown<'n>(&mut self, code: Code, kind: &str, name: &str, known: impl Iterator<Item = &'n str>, path: &Path<'_>) {
-        let guess = if self.report.may_suggest() { hint(name, known) } else { String::new() };
-        self.error(code, path, format!("{kind} `{}` is not defined{guess}", shorten(name)));
+    pub(super) fn unknown<'n>(
+        &mut self,
+        code: Code,
+        kind: &str,
+        name: &str,
+        known: impl Iterator<Item = &'n str>,
+        path: &Path<'_>,
+    ) {
+        let guess = if self.report.may_suggest() {
+            hint(name, known)
+        } else {
+            String::new()
+        };
+        self.error(
+            code,
+            path,
+            format!("{kind} `{}` is not defined{guess}", shorten(name)),
+        );
     }
 }

@@ -32,7 +32,10 @@ impl Checker<'_, '_, '_> {
 
     fn template(&mut self, source: &str, path: &Path<'_>) {
         if source.len() > MOST_BYTES {
-            let message = format!("template has {} bytes, over the limit of {MOST_BYTES}", source.len());
+            let message = format!(
+                "template has {} bytes, over the limit of {MOST_BYTES}",
+                source.len()
+            );
             return self.error(Code::TextTooLong, path, message);
         }
         if !source.contains('{') {
@@ -49,7 +52,10 @@ impl Checker<'_, '_, '_> {
         unknown.retain(|name| !VARIABLES.contains(&name.as_str()));
         unknown.sort_unstable();
         for name in &unknown {
-            let message = format!("variable `{}` is not one of `input`, `context` and `metadata`", shorten(name));
+            let message = format!(
+                "variable `{}` is not one of `input`, `context` and `metadata`",
+                shorten(name)
+            );
             self.error(Code::UnknownVariable, path, message);
         }
         if !unknown.is_empty() {
@@ -71,12 +77,19 @@ impl Checker<'_, '_, '_> {
 fn is_lasting(error: &Error) -> bool {
     matches!(
         error.kind(),
-        ErrorKind::UnknownFilter | ErrorKind::UnknownFunction | ErrorKind::UnknownTest | ErrorKind::OutOfFuel | ErrorKind::TemplateNotFound
+        ErrorKind::UnknownFilter
+            | ErrorKind::UnknownFunction
+            | ErrorKind::UnknownTest
+            | ErrorKind::OutOfFuel
+            | ErrorKind::TemplateNotFound
     )
 }
 
 fn describe(error: &Error) -> String {
-    let detail = error.detail().map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind()));
+    let detail = error.detail().map_or_else(
+        || error.kind().to_string(),
+        |detail| format!("{}: {detail}", error.kind()),
+    );
     match error.line() {
         Some(line) => format!("template line {line}: {detail}"),
         None => format!("template: {detail}"),

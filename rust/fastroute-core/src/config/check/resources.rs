@@ -34,26 +34,49 @@ impl Checker<'_, '_, '_> {
         let text = match std::str::from_utf8(&bytes) {
             Ok(text) => without_bom(text),
             Err(error) => {
-                let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
-                self.error(Code::FileNotUtf8, path, format!("file `{}` is not UTF-8 in line {line}", shorten(file)));
+                let line = bytes[..error.valid_up_to()]
+                    .iter()
+                    .filter(|byte| **byte == b'\n')
+                    .count()
+                    + 1;
+                self.error(
+                    Code::FileNotUtf8,
+                    path,
+                    format!("file `{}` is not UTF-8 in line {line}", shorten(file)),
+                );
                 return Vec::new();
             }
         };
-        let lines: Vec<String> = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        let lines: Vec<String> = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned)
+            .collect();
         if lines.is_empty() {
-            self.error(Code::EmptyFile, path, format!("file `{}` has no lines", shorten(file)));
+            self.error(
+                Code::EmptyFile,
+                path,
+                format!("file `{}` has no lines", shorten(file)),
+            );
         }
         lines
     }
 
     /// Checks a tokenizer: a built-in name, or the path of a `tokenizer.json`.
     pub(super) fn tokenizer(&mut self, name: &str, path: &Path<'_>) {
-        if TokenCounter::named(name).is_ok() || self.files.tokenizers.contains_key(name) || self.files.hashes.contains_key(name) {
+        if TokenCounter::named(name).is_ok()
+            || self.files.tokenizers.contains_key(name)
+            || self.files.hashes.contains_key(name)
+        {
             return;
         }
         if !name.contains(['/', '\\']) && !name.ends_with(".json") {
             let guess = hint(name, ["o200k", "cl100k", "qwen2", "estimate"]);
-            let message = format!("tokenizer `{}` is none of `o200k`, `cl100k`, `qwen2` and `estimate`, nor the path of a `tokenizer.json`{guess}", shorten(name));
+            let message = format!(
+                "tokenizer `{}` is none of `o200k`, `cl100k`, `qwen2` and `estimate`, nor the path of a `tokenizer.json`{guess}",
+                shorten(name)
+            );
             return self.error(Code::UnknownTokenizer, path, message);
         }
         let Some(bytes) = self.bytes(name, MOST_BINARY_BYTES, path) else {
@@ -63,7 +86,11 @@ impl Checker<'_, '_, '_> {
             Ok(counter) => {
                 self.files.tokenizers.insert(name.to_owned(), counter);
             }
-            Err(error) => self.error(Code::InvalidTokenizer, path, format!("file `{}`: {error}", shorten(name))),
+            Err(error) => self.error(
+                Code::InvalidTokenizer,
+                path,
+                format!("file `{}`: {error}", shorten(name)),
+            ),
         }
     }
 
@@ -76,8 +103,13 @@ impl Checker<'_, '_, '_> {
             return self.not_blank(name, path);
         }
         let directory = name.trim_end_matches('/');
-        let mut read = |file: &str| self.bytes(&format!("{directory}/{file}"), MOST_BINARY_BYTES, path);
-        let files = (read("model.safetensors"), read("tokenizer.json"), read("config.json"));
+        let mut read =
+            |file: &str| self.bytes(&format!("{directory}/{file}"), MOST_BINARY_BYTES, path);
+        let files = (
+            read("model.safetensors"),
+            read("tokenizer.json"),
+            read("config.json"),
+        );
         let (Some(tensors), Some(tokenizer), Some(config)) = files else {
             return;
         };
@@ -89,12 +121,20 @@ impl Checker<'_, '_, '_> {
 
     fn bytes(&mut self, file: &str, most: usize, path: &Path<'_>) -> Option<Vec<u8>> {
         if file.trim().is_empty() || file.contains('\0') {
-            self.error(Code::UnreadableFile, path, "path is blank or holds a NUL character");
+            self.error(
+                Code::UnreadableFile,
+                path,
+                "path is blank or holds a NUL character",
+            );
             return None;
         }
         match self.resources.read(file) {
             Ok(bytes) if bytes.len() > most => {
-                let message = format!("file `{}` has {} bytes, over the limit of {most}", shorten(file), bytes.len());
+                let message = format!(
+                    "file `{}` has {} bytes, over the limit of {most}",
+                    shorten(file),
+                    bytes.len()
+                );
                 self.error(Code::FileTooLarge, path, message);
                 None
             }
@@ -103,7 +143,11 @@ impl Checker<'_, '_, '_> {
                 Some(bytes)
             }
             Err(reason) => {
-                self.error(Code::UnreadableFile, path, format!("file `{}` cannot be read: {reason}", shorten(file)));
+                self.error(
+                    Code::UnreadableFile,
+                    path,
+                    format!("file `{}` cannot be read: {reason}", shorten(file)),
+                );
                 None
             }
         }

@@ -21,7 +21,10 @@ impl Checker<'_, '_, '_> {
     }
 
     fn candidates(&mut self, route: &Route, path: &Path<'_>) {
-        for (key, names) in [("choose", route.choose.as_deref().unwrap_or(&[])), ("fallback", &route.fallback)] {
+        for (key, names) in [
+            ("choose", route.choose.as_deref().unwrap_or(&[])),
+            ("fallback", &route.fallback),
+        ] {
             let list = path.key(key);
             self.unique(names, &list, |name| shorten(name));
             for (index, name) in names.iter().enumerate() {
@@ -37,7 +40,11 @@ impl Checker<'_, '_, '_> {
             && weights.cost == 0.0
             && weights.latency == 0.0
         {
-            self.error(Code::WeightsZero, path, "`quality`, `cost` and `latency` are all 0; at least one is above 0");
+            self.error(
+                Code::WeightsZero,
+                path,
+                "`quality`, `cost` and `latency` are all 0; at least one is above 0",
+            );
         }
     }
 
@@ -47,7 +54,11 @@ impl Checker<'_, '_, '_> {
             let path = path.index(index);
             self.prompt(&prompt.prompt, &path.key("use"));
             if let Some(first) = always {
-                let message = format!("prompt `{}` is never reached: `{}` before it always fits", shorten(&prompt.prompt), shorten(first));
+                let message = format!(
+                    "prompt `{}` is never reached: `{}` before it always fits",
+                    shorten(&prompt.prompt),
+                    shorten(first)
+                );
                 self.warning(Code::PromptUnreachable, &path, message);
             }
             let Some(when) = &prompt.when else {
@@ -75,7 +86,11 @@ impl Checker<'_, '_, '_> {
         self.bounds(min, max, path);
         for (key, bound) in [("min", min), ("max", max)] {
             if let Some(bound) = bound.filter(|bound| !(0.0..=1.0).contains(bound)) {
-                self.error(Code::OutOfRange, &path.key(key), format!("`{bound}` is outside of 0 to 1"));
+                self.error(
+                    Code::OutOfRange,
+                    &path.key(key),
+                    format!("`{bound}` is outside of 0 to 1"),
+                );
             }
         }
     }
@@ -83,22 +98,41 @@ impl Checker<'_, '_, '_> {
     /// Refuses a route whose expected output fits into none of its models.
     fn output(&mut self, route: &Route, path: &Path<'_>) {
         let needed = route.expected_output_tokens;
-        let retrieved = route.retrieval.as_ref().map_or(0, |retrieval| retrieval.max_tokens);
+        let retrieved = route
+            .retrieval
+            .as_ref()
+            .map_or(0, |retrieval| retrieval.max_tokens);
         let fits = |model: &Model| {
             let most = model.max_output_tokens.unwrap_or(model.context_window);
             needed <= most && needed.saturating_add(retrieved) <= model.context_window
         };
         let models: Vec<&Model> = self.models_of(route).collect();
         if !models.is_empty() && !models.into_iter().any(fits) {
-            let with = if retrieved > 0 { format!(" and {retrieved} of retrieval") } else { String::new() };
+            let with = if retrieved > 0 {
+                format!(" and {retrieved} of retrieval")
+            } else {
+                String::new()
+            };
             let message = format!("no model of the route can hold {needed} tokens of output{with}");
-            self.error(Code::OutputOverCandidates, &path.key("expected_output_tokens"), message);
+            self.error(
+                Code::OutputOverCandidates,
+                &path.key("expected_output_tokens"),
+                message,
+            );
         }
     }
 
     /// The models that may serve a route: candidates, then fallbacks.
-    pub(super) fn models_of<'s>(&'s self, route: &'s Route) -> Box<dyn Iterator<Item = &'s Model> + 's> {
-        let named = |names: &'s [String]| names.iter().filter_map(|name| self.names.models.get(name.as_str())).map(|index| &self.config.models[*index]);
+    pub(super) fn models_of<'s>(
+        &'s self,
+        route: &'s Route,
+    ) -> Box<dyn Iterator<Item = &'s Model> + 's> {
+        let named = |names: &'s [String]| {
+            names
+                .iter()
+                .filter_map(|name| self.names.models.get(name.as_str()))
+                .map(|index| &self.config.models[*index])
+        };
         match &route.choose {
             None => Box::new(self.config.models.iter()),
             Some(names) => Box::new(named(names).chain(named(&route.fallback))),
@@ -117,7 +151,11 @@ impl Checker<'_, '_, '_> {
                 let owner = *owners.entry(task).or_insert(index);
                 if owner != index {
                     let name = shorten(&self.config.routes[owner].name);
-                    self.error(Code::DuplicateTask, &path, format!("task `{}` already selects route `{name}`", shorten(task)));
+                    self.error(
+                        Code::DuplicateTask,
+                        &path,
+                        format!("task `{}` already selects route `{name}`", shorten(task)),
+                    );
                 }
             }
         }

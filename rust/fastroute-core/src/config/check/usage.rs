@@ -22,13 +22,27 @@ impl Checker<'_, '_, '_> {
         let mut used: HashSet<&str> = HashSet::new();
         for model in &config.models {
             used.extend(model.provider.as_deref());
-            used.extend(model.deployments.iter().map(|deployment| deployment.provider.as_str()));
+            used.extend(
+                model
+                    .deployments
+                    .iter()
+                    .map(|deployment| deployment.provider.as_str()),
+            );
         }
         let list = Path::Root.key("providers");
-        for name in config.providers.keys().filter(|name| !used.contains(name.as_str())) {
+        for name in config
+            .providers
+            .keys()
+            .filter(|name| !used.contains(name.as_str()))
+        {
             let path = list.key(name);
             let at = self.tree.locate_key(&path);
-            self.report.warning(Code::UnusedProvider, at, &path, format!("provider `{}` is used by no model", shorten(name)));
+            self.report.warning(
+                Code::UnusedProvider,
+                at,
+                &path,
+                format!("provider `{}` is used by no model", shorten(name)),
+            );
         }
     }
 
@@ -39,14 +53,35 @@ impl Checker<'_, '_, '_> {
         }
         let mut used: HashSet<&str> = HashSet::new();
         for route in &config.routes {
-            used.extend(route.choose.iter().flatten().chain(&route.fallback).map(String::as_str));
+            used.extend(
+                route
+                    .choose
+                    .iter()
+                    .flatten()
+                    .chain(&route.fallback)
+                    .map(String::as_str),
+            );
         }
-        used.extend(config.rules.iter().filter_map(|rule| rule.then.model.as_deref()));
-        used.extend(config.classify.meta_llm.iter().map(|meta_llm| meta_llm.model.as_str()));
+        used.extend(
+            config
+                .rules
+                .iter()
+                .filter_map(|rule| rule.then.model.as_deref()),
+        );
+        used.extend(
+            config
+                .classify
+                .meta_llm
+                .iter()
+                .map(|meta_llm| meta_llm.model.as_str()),
+        );
         let list = Path::Root.key("models");
         for (index, model) in config.models.iter().enumerate() {
             if !used.contains(model.name.as_str()) {
-                let message = format!("model `{}` is used by no route, rule or stage", shorten(&model.name));
+                let message = format!(
+                    "model `{}` is used by no route, rule or stage",
+                    shorten(&model.name)
+                );
                 self.warning(Code::UnusedModel, &list.index(index).key("name"), message);
             }
         }
@@ -55,12 +90,25 @@ impl Checker<'_, '_, '_> {
     fn unused_prompts(&mut self) {
         let config = self.config;
         let mut used: HashSet<&str> = HashSet::new();
-        used.extend(config.routes.iter().flat_map(|route| route.prompts.iter().map(|prompt| prompt.prompt.as_str())));
-        used.extend(config.rules.iter().filter_map(|rule| rule.then.prompt.as_deref()));
+        used.extend(
+            config
+                .routes
+                .iter()
+                .flat_map(|route| route.prompts.iter().map(|prompt| prompt.prompt.as_str())),
+        );
+        used.extend(
+            config
+                .rules
+                .iter()
+                .filter_map(|rule| rule.then.prompt.as_deref()),
+        );
         let list = Path::Root.key("prompts");
         for (index, prompt) in config.prompts.iter().enumerate() {
             if !used.contains(prompt.name.as_str()) {
-                let message = format!("prompt `{}` is used by no route or rule", shorten(&prompt.name));
+                let message = format!(
+                    "prompt `{}` is used by no route or rule",
+                    shorten(&prompt.name)
+                );
                 self.warning(Code::UnusedPrompt, &list.index(index).key("name"), message);
             }
         }
@@ -70,8 +118,13 @@ impl Checker<'_, '_, '_> {
         let config = self.config;
         let asks = |stage: Stage| config.classify.order.contains(&stage);
         let asks_meta_llm = asks(Stage::MetaLlm) && config.classify.meta_llm.is_some();
-        let by_rule: HashSet<&str> = config.rules.iter().filter_map(|rule| rule.then.route.as_deref()).collect();
-        let has_examples = |route: &Route| !route.examples.is_empty() || route.examples_file.is_some();
+        let by_rule: HashSet<&str> = config
+            .rules
+            .iter()
+            .filter_map(|rule| rule.then.route.as_deref())
+            .collect();
+        let has_examples =
+            |route: &Route| !route.examples.is_empty() || route.examples_file.is_some();
         let list = Path::Root.key("routes");
         for (index, route) in config.routes.iter().enumerate() {
             let item = list.index(index);
@@ -81,11 +134,17 @@ impl Checker<'_, '_, '_> {
                 || (asks(Stage::Rules) && by_rule.contains(route.name.as_str()))
                 || (asks(Stage::Similarity) && has_examples(route));
             if !is_reached {
-                let message = format!("no stage of `classify.order` can lead to route `{}`", shorten(&route.name));
+                let message = format!(
+                    "no stage of `classify.order` can lead to route `{}`",
+                    shorten(&route.name)
+                );
                 self.warning(Code::RouteUnreachable, &item.key("name"), message);
             }
             if asks_meta_llm && route.description.is_none() {
-                let message = format!("the meta-LLM may choose route `{}`, which has no description", shorten(&route.name));
+                let message = format!(
+                    "the meta-LLM may choose route `{}`, which has no description",
+                    shorten(&route.name)
+                );
                 self.warning(Code::RouteWithoutDescription, &item.key("name"), message);
             }
         }
@@ -96,11 +155,19 @@ impl Checker<'_, '_, '_> {
         if config.classify.order.contains(&Stage::Rules) {
             return;
         }
-        if let Some(index) = config.rules.iter().position(|rule| rule.then.route.is_some()) {
+        if let Some(index) = config
+            .rules
+            .iter()
+            .position(|rule| rule.then.route.is_some())
+        {
             let list = Path::Root.key("rules");
             let item = list.index(index);
             let message = "stage `rules` is not in `classify.order`, so rules choose no route";
-            self.warning(Code::RuleStageMissing, &item.key("then").key("route"), message);
+            self.warning(
+                Code::RuleStageMissing,
+                &item.key("then").key("route"),
+                message,
+            );
         }
     }
 
@@ -116,8 +183,14 @@ impl Checker<'_, '_, '_> {
             let item = list.index(index);
             let same = earlier.entry(condition).or_default();
             for (key, is_set) in FIELDS {
-                if let Some(first) = same.iter().find(|first| is_set(&first.then) && is_set(&rule.then)) {
-                    let message = format!("rule `{}` before it has the same condition and sets `{key}` already", shorten(&first.name));
+                if let Some(first) = same
+                    .iter()
+                    .find(|first| is_set(&first.then) && is_set(&rule.then))
+                {
+                    let message = format!(
+                        "rule `{}` before it has the same condition and sets `{key}` already",
+                        shorten(&first.name)
+                    );
                     self.warning(Code::RuleShadowed, &item.key("then").key(key), message);
                 }
             }

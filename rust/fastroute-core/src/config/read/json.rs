@@ -11,10 +11,20 @@ use crate::config::tree::{Entry, Node, Value};
 
 /// Reads JSON text.
 pub(super) fn read(text: &str, report: &mut Report<'_>) -> Option<Node> {
-    let mut reader = Reader { text, at: 0, budget: Budget::default(), report };
+    let mut reader = Reader {
+        text,
+        at: 0,
+        budget: Budget::default(),
+        report,
+    };
     reader.skip_space();
     if reader.peek().is_none() {
-        reader.report.error(Code::EmptyFile, 0, &Path::Root, "file holds no configuration; `fastroute init` writes one to start from");
+        reader.report.error(
+            Code::EmptyFile,
+            0,
+            &Path::Root,
+            "file holds no configuration; `fastroute init` writes one to start from",
+        );
         return None;
     }
     let result = reader.value(0).and_then(|node| {
@@ -26,8 +36,16 @@ pub(super) fn read(text: &str, report: &mut Report<'_>) -> Option<Node> {
     });
     match result {
         Ok(node) => Some(node),
-        Err(Stop { at, what: Some(what) }) => {
-            report.error(Code::Syntax, at, &Path::Root, format!("malformed JSON: {what}"));
+        Err(Stop {
+            at,
+            what: Some(what),
+        }) => {
+            report.error(
+                Code::Syntax,
+                at,
+                &Path::Root,
+                format!("malformed JSON: {what}"),
+            );
             None
         }
         Err(Stop { what: None, .. }) => None,
@@ -51,7 +69,10 @@ impl Reader<'_, '_, '_> {
     fn value(&mut self, depth: usize) -> Result<Node, Stop> {
         let at = self.at;
         let is_open = matches!(self.peek(), Some(b'[' | b'{'));
-        if !self.budget.take(at, depth + usize::from(is_open), self.report) {
+        if !self
+            .budget
+            .take(at, depth + usize::from(is_open), self.report)
+        {
             return Err(Stop { at, what: None });
         }
         let value = match self.peek() {
@@ -149,7 +170,11 @@ impl Reader<'_, '_, '_> {
         }
         let digits = &self.text[start..self.at];
         let number = || Value::Number(digits.parse().unwrap_or(f64::INFINITY));
-        Ok(if is_whole { digits.parse().map_or_else(|_| number(), Value::Integer) } else { number() })
+        Ok(if is_whole {
+            digits.parse().map_or_else(|_| number(), Value::Integer)
+        } else {
+            number()
+        })
     }
 
     fn digits(&mut self) -> usize {
@@ -166,7 +191,10 @@ impl Reader<'_, '_, '_> {
         let mut string = String::new();
         loop {
             let rest = &self.text[self.at..];
-            let run = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len());
+            let run = rest
+                .bytes()
+                .position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))
+                .unwrap_or(rest.len());
             string.push_str(&rest[..run]);
             self.at += run;
             match self.peek() {
@@ -175,8 +203,17 @@ impl Reader<'_, '_, '_> {
                     return Ok(string);
                 }
                 Some(b'\\') => string.push(self.escape()?),
-                Some(_) => return Err(self.wrong("a control character stands in a text; write it as an escape")),
-                None => return Err(Stop { at: open, what: Some("a text has no closing quote") }),
+                Some(_) => {
+                    return Err(
+                        self.wrong("a control character stands in a text; write it as an escape")
+                    );
+                }
+                None => {
+                    return Err(Stop {
+                        at: open,
+                        what: Some("a text has no closing quote"),
+                    });
+                }
             }
         }
     }
@@ -194,7 +231,12 @@ impl Reader<'_, '_, '_> {
             Some(b'r') => '\r',
             Some(b't') => '\t',
             Some(b'u') => return self.unicode_escape(start),
-            _ => return Err(Stop { at: start, what: Some("an escape is unknown") }),
+            _ => {
+                return Err(Stop {
+                    at: start,
+                    what: Some("an escape is unknown"),
+                });
+            }
         };
         self.at += 1;
         Ok(plain)
@@ -202,7 +244,10 @@ impl Reader<'_, '_, '_> {
 
     /// Reads `\uXXXX`, or two of them for a character beyond the first plane; a lone half is refused.
     fn unicode_escape(&mut self, start: usize) -> Result<char, Stop> {
-        let lone = Stop { at: start, what: Some("an escape is half of a surrogate pair") };
+        let lone = Stop {
+            at: start,
+            what: Some("an escape is half of a surrogate pair"),
+        };
         let high = self.hex4(start)?;
         let code = match high {
             0xd800..=0xdbff => {
@@ -221,12 +266,21 @@ impl Reader<'_, '_, '_> {
 
     /// Reads the four digits behind the `u` that stands here.
     fn hex4(&mut self, start: usize) -> Result<u32, Stop> {
-        let digits = self.text.as_bytes().get(self.at + 1..self.at + 5).unwrap_or(&[]);
+        let digits = self
+            .text
+            .as_bytes()
+            .get(self.at + 1..self.at + 5)
+            .unwrap_or(&[]);
         if digits.len() != 4 || !digits.iter().all(u8::is_ascii_hexdigit) {
-            return Err(Stop { at: start, what: Some("four hexadecimal digits are expected behind `\\u`") });
+            return Err(Stop {
+                at: start,
+                what: Some("four hexadecimal digits are expected behind `\\u`"),
+            });
         }
         self.at += 5;
-        Ok(digits.iter().fold(0, |code, digit| code * 16 + char::from(*digit).to_digit(16).unwrap_or(0)))
+        Ok(digits.iter().fold(0, |code, digit| {
+            code * 16 + char::from(*digit).to_digit(16).unwrap_or(0)
+        }))
     }
 
     fn skip_space(&mut self) {
@@ -246,6 +300,9 @@ impl Reader<'_, '_, '_> {
     }
 
     fn wrong(&self, what: &'static str) -> Stop {
-        Stop { at: self.at, what: Some(what) }
+        Stop {
+            at: self.at,
+            what: Some(what),
+        }
     }
 }

@@ -28,7 +28,10 @@ pub(crate) const MOST_VALUES: usize = 1_000_000;
 pub(crate) fn read(source: &Source<'_>, report: &mut Report<'_>) -> Option<Node> {
     let text = without_bom(source.text);
     if text.len() > MOST_BYTES {
-        let message = format!("file has {} bytes, over the limit of {MOST_BYTES}", text.len());
+        let message = format!(
+            "file has {} bytes, over the limit of {MOST_BYTES}",
+            text.len()
+        );
         report.error(Code::FileTooLarge, 0, &Path::Root, message);
         return None;
     }
@@ -57,7 +60,12 @@ fn duplicates(tree: Option<&Node>, report: &mut Report<'_>) {
     }
 }
 
-fn walk(node: &Node, path: &Path<'_>, repeated: &mut HashMap<usize, Vec<Duplicate>>, report: &mut Report<'_>) {
+fn walk(
+    node: &Node,
+    path: &Path<'_>,
+    repeated: &mut HashMap<usize, Vec<Duplicate>>,
+    report: &mut Report<'_>,
+) {
     match &node.value {
         Value::List(items) => {
             for (index, item) in items.iter().enumerate() {
@@ -86,7 +94,10 @@ pub(crate) struct Duplicate {
 impl Duplicate {
     fn report(&self, parent: &Path<'_>, report: &mut Report<'_>) {
         let line = report.line(self.first_at);
-        let message = format!("key `{}` is given twice, first in line {line}", shorten(&self.key));
+        let message = format!(
+            "key `{}` is given twice, first in line {line}",
+            shorten(&self.key)
+        );
         report.error(Code::DuplicateKey, self.at, &parent.key(&self.key), message);
     }
 }
@@ -139,7 +150,11 @@ impl Entries {
         }
         if self.entries.len() >= SCANNED {
             if self.index.is_empty() {
-                self.index = self.entries.iter().map(|entry| (entry.key.clone(), entry.key_at)).collect();
+                self.index = self
+                    .entries
+                    .iter()
+                    .map(|entry| (entry.key.clone(), entry.key_at))
+                    .collect();
             }
             self.index.insert(entry.key.clone(), entry.key_at);
         }
@@ -148,7 +163,10 @@ impl Entries {
 
     fn first(&self, key: &str) -> Option<usize> {
         if self.index.is_empty() {
-            self.entries.iter().find(|entry| entry.key == key).map(|entry| entry.key_at)
+            self.entries
+                .iter()
+                .find(|entry| entry.key == key)
+                .map(|entry| entry.key_at)
         } else {
             self.index.get(key).copied()
         }

@@ -27,11 +27,18 @@ fn number(text: &str) -> Option<Value> {
     for (prefix, radix) in [("0x", 16), ("0o", 8)] {
         if let Some(rest) = digits.strip_prefix(prefix) {
             let valid = !rest.is_empty() && rest.chars().all(|c| c.is_digit(radix));
-            return valid.then(|| i64::from_str_radix(rest, radix).map_or(Value::Number(f64::INFINITY), Value::Integer));
+            return valid.then(|| {
+                i64::from_str_radix(rest, radix)
+                    .map_or(Value::Number(f64::INFINITY), Value::Integer)
+            });
         }
     }
     if !unsigned.is_empty() && unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(digits.parse().map_or_else(|_| decimal(&digits), Value::Integer));
+        return Some(
+            digits
+                .parse()
+                .map_or_else(|_| decimal(&digits), Value::Integer),
+        );
     }
     is_decimal(unsigned).then(|| decimal(&digits))
 }
@@ -76,15 +83,38 @@ mod tests {
 
     #[test]
     fn whole_numbers_may_be_grouped_with_underscores() {
-        for (text, expected) in [("32_768", 32_768), ("-1", -1), ("+7", 7), ("0x1F", 31), ("0o17", 15), ("007", 7), ("1_000_000", 1_000_000)] {
-            assert!(matches!(plain(text), Value::Integer(value) if value == expected), "{text}: {:?}", plain(text));
+        for (text, expected) in [
+            ("32_768", 32_768),
+            ("-1", -1),
+            ("+7", 7),
+            ("0x1F", 31),
+            ("0o17", 15),
+            ("007", 7),
+            ("1_000_000", 1_000_000),
+        ] {
+            assert!(
+                matches!(plain(text), Value::Integer(value) if value == expected),
+                "{text}: {:?}",
+                plain(text)
+            );
         }
     }
 
     #[test]
     fn numbers_with_a_point_or_an_exponent_are_numbers() {
-        for (text, expected) in [("0.5", 0.5), (".5", 0.5), ("5.", 5.0), ("1e3", 1000.0), ("-1.5E-1", -0.15), ("99999999999999999999", 1e20)] {
-            assert!(matches!(plain(text), Value::Number(value) if value == expected), "{text}: {:?}", plain(text));
+        for (text, expected) in [
+            ("0.5", 0.5),
+            (".5", 0.5),
+            ("5.", 5.0),
+            ("1e3", 1000.0),
+            ("-1.5E-1", -0.15),
+            ("99999999999999999999", 1e20),
+        ] {
+            assert!(
+                matches!(plain(text), Value::Number(value) if value == expected),
+                "{text}: {:?}",
+                plain(text)
+            );
         }
         assert!(matches!(plain(".nan"), Value::Number(value) if value.is_nan()));
         assert!(matches!(plain("1e999"), Value::Number(value) if value.is_infinite()));
@@ -92,8 +122,15 @@ mod tests {
 
     #[test]
     fn everything_else_is_text() {
-        for text in ["yes", "on", "1_", "_1", "1__0", "1.2.3", "e5", ".", "-", "+", "800ms", "0x", "1e", "qwen2", "-.", "inf", "nan", "1_.5"] {
-            assert!(matches!(plain(text), Value::Text(_)), "{text}: {:?}", plain(text));
+        for text in [
+            "yes", "on", "1_", "_1", "1__0", "1.2.3", "e5", ".", "-", "+", "800ms", "0x", "1e",
+            "qwen2", "-.", "inf", "nan", "1_.5",
+        ] {
+            assert!(
+                matches!(plain(text), Value::Text(_)),
+                "{text}: {:?}",
+                plain(text)
+            );
         }
     }
 }

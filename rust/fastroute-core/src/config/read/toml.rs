@@ -25,10 +25,18 @@ pub(super) fn read(text: &str, report: &mut Report<'_>) -> Option<Node> {
         }
     };
     if document.as_table().is_empty() {
-        report.error(Code::EmptyFile, 0, &Path::Root, "file holds no configuration; `fastroute init` writes one to start from");
+        report.error(
+            Code::EmptyFile,
+            0,
+            &Path::Root,
+            "file holds no configuration; `fastroute init` writes one to start from",
+        );
         return None;
     }
-    let mut reader = Reader { budget: Budget::default(), report };
+    let mut reader = Reader {
+        budget: Budget::default(),
+        report,
+    };
     reader.table(document.as_table(), 0, 1)
 }
 
@@ -44,9 +52,19 @@ impl Reader<'_, '_> {
         }
         let mut entries = Entries::default();
         for (name, item) in table.iter() {
-            let key_at = table.key(name).and_then(toml_edit::Key::span).map_or(at, |span| span.start);
+            let key_at = table
+                .key(name)
+                .and_then(toml_edit::Key::span)
+                .map_or(at, |span| span.start);
             if let Some(node) = self.item(item, key_at, depth)? {
-                entries.push(Entry { key: name.to_owned(), key_at, node }, self.report);
+                entries.push(
+                    Entry {
+                        key: name.to_owned(),
+                        key_at,
+                        node,
+                    },
+                    self.report,
+                );
             }
         }
         Some(Node::new(at, Value::Map(entries.entries)))
@@ -92,10 +110,17 @@ impl Reader<'_, '_> {
             Toml::Float(number) => Value::Number(*number.value()),
             Toml::Boolean(truth) => Value::Bool(*truth.value()),
             Toml::Datetime(_) => {
-                self.report.error(Code::UnsupportedValue, at, &Path::Root, "a date or time stands here; no key takes one");
+                self.report.error(
+                    Code::UnsupportedValue,
+                    at,
+                    &Path::Root,
+                    "a date or time stands here; no key takes one",
+                );
                 return Some(None);
             }
         };
-        self.budget.take(at, depth, self.report).then(|| Some(Node::new(at, simple)))
+        self.budget
+            .take(at, depth, self.report)
+            .then(|| Some(Node::new(at, simple)))
     }
 }

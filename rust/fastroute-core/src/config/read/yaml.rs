@@ -33,14 +33,22 @@ pub(super) fn read(text: &str, report: &mut Report<'_>) -> Option<Node> {
         }
     }
     match builder.root {
-        Some(Node { value: Value::Null, at }) => empty(at.min(text.len()), report),
+        Some(Node {
+            value: Value::Null,
+            at,
+        }) => empty(at.min(text.len()), report),
         None => empty(0, report),
         root => root,
     }
 }
 
 fn empty(at: usize, report: &mut Report<'_>) -> Option<Node> {
-    report.error(Code::EmptyFile, at, &Path::Root, "file holds no configuration; `fastroute init` writes one to start from");
+    report.error(
+        Code::EmptyFile,
+        at,
+        &Path::Root,
+        "file holds no configuration; `fastroute init` writes one to start from",
+    );
     None
 }
 
@@ -48,7 +56,10 @@ fn syntax(error: &granit_parser::ScanError, text: &str, report: &mut Report<'_>)
     use granit_parser::ErrorKind;
     let at = error.marker().byte_offset().unwrap_or(text.len());
     let (code, message) = match error.kind() {
-        ErrorKind::RecursionLimitExceeded => (Code::TooDeep, format!("values are nested over the limit of {MOST_DEPTH} levels")),
+        ErrorKind::RecursionLimitExceeded => (
+            Code::TooDeep,
+            format!("values are nested over the limit of {MOST_DEPTH} levels"),
+        ),
         kind => (Code::Syntax, format!("malformed YAML: {kind}")),
     };
     report.error(code, at, &Path::Root, message);
@@ -63,7 +74,10 @@ struct Open {
 
 enum OpenKind {
     List(Vec<Node>),
-    Map { entries: Entries, key: Option<(String, usize)> },
+    Map {
+        entries: Entries,
+        key: Option<(String, usize)>,
+    },
 }
 
 #[derive(Default)]
@@ -83,15 +97,26 @@ impl Builder {
         match event {
             Event::DocumentStart(..) => self.document(at, report),
             Event::Scalar(text, style, anchor, tag) => {
-                self.budget.take(at, self.stack.len(), report) && self.scalar(text, style, anchor, tag.as_deref(), span, report)
+                self.budget.take(at, self.stack.len(), report)
+                    && self.scalar(text, style, anchor, tag.as_deref(), span, report)
             }
             Event::SequenceStart(_, anchor, tag) => {
                 refuse_tag(tag.as_deref(), span, report);
-                self.open(Open { at, anchor, kind: OpenKind::List(Vec::new()) }, report)
+                self.open(
+                    Open {
+                        at,
+                        anchor,
+                        kind: OpenKind::List(Vec::new()),
+                    },
+                    report,
+                )
             }
             Event::MappingStart(_, anchor, tag) => {
                 refuse_tag(tag.as_deref(), span, report);
-                let kind = OpenKind::Map { entries: Entries::default(), key: None };
+                let kind = OpenKind::Map {
+                    entries: Entries::default(),
+                    key: None,
+                };
                 self.open(Open { at, anchor, kind }, report)
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(report),
@@ -108,13 +133,26 @@ impl Builder {
     fn document(&mut self, at: usize, report: &mut Report<'_>) -> bool {
         self.documents += 1;
         if self.documents > 1 {
-            report.error(Code::MultipleDocuments, at, &Path::Root, "a second document starts here; a configuration is one document");
+            report.error(
+                Code::MultipleDocuments,
+                at,
+                &Path::Root,
+                "a second document starts here; a configuration is one document",
+            );
             return false;
         }
         true
     }
 
-    fn scalar(&mut self, text: Cow<'_, str>, style: ScalarStyle, anchor: usize, tag: Option<&Tag>, span: &Span, report: &mut Report<'_>) -> bool {
+    fn scalar(
+        &mut self,
+        text: Cow<'_, str>,
+        style: ScalarStyle,
+        anchor: usize,
+        tag: Option<&Tag>,
+        span: &Span,
+        report: &mut Report<'_>,
+    ) -> bool {
         let at = span.start.byte_offset().unwrap_or(0);
         let source = text.clone().into_owned();
         let value = match tag {
@@ -135,8 +173,17 @@ impl Builder {
     }
 
     fn open(&mut self, open: Open, report: &mut Report<'_>) -> bool {
-        if let Some(Open { kind: OpenKind::Map { key: None, .. }, .. }) = self.stack.last() {
-            report.error(Code::KeyNotText, open.at, &Path::Root, "a key is a list or a mapping; a text is expected");
+        if let Some(Open {
+            kind: OpenKind::Map { key: None, .. },
+            ..
+        }) = self.stack.last()
+        {
+            report.error(
+                Code::KeyNotText,
+                open.at,
+                &Path::Root,
+                "a key is a list or a mapping; a text is expected",
+            );
             return false;
         }
         let fits = self.budget.take(open.at, self.stack.len() + 1, report);
@@ -162,14 +209,21 @@ impl Builder {
     /// Places a copy of what the anchor names.
     fn alias(&mut self, id: usize, at: usize, report: &mut Report<'_>) -> bool {
         let Some(node) = self.anchors.get(&id) else {
-            report.error(Code::RecursiveAlias, at, &Path::Root, "an alias stands inside of the value that it stands for");
+            report.error(
+                Code::RecursiveAlias,
+                at,
+                &Path::Root,
+                "an alias stands inside of the value that it stands for",
+            );
             return false;
         };
         let size = Size::of(node, self.stack.len());
         self.budget.values += size.values;
         self.copied_bytes += size.bytes;
         if self.budget.values > MOST_VALUES || self.copied_bytes > MOST_BYTES {
-            let message = format!("aliases stand for more than the limit of {MOST_VALUES} values or {MOST_BYTES} bytes");
+            let message = format!(
+                "aliases stand for more than the limit of {MOST_VALUES} values or {MOST_BYTES} bytes"
+            );
             report.error(Code::AliasTooLarge, at, &Path::Root, message);
             return false;
         }
@@ -187,23 +241,41 @@ impl Builder {
     }
 
     /// Puts a finished value where it belongs; `source` is the text of a scalar and whether it is plain, for keys.
-    fn place(&mut self, node: Node, source: Option<(String, bool)>, report: &mut Report<'_>) -> bool {
+    fn place(
+        &mut self,
+        node: Node,
+        source: Option<(String, bool)>,
+        report: &mut Report<'_>,
+    ) -> bool {
         let Some(open) = self.stack.last_mut() else {
             self.root = Some(node);
             return true;
         };
+        let is_null = matches!(node.value, Value::Null);
         match &mut open.kind {
             OpenKind::List(items) => items.push(node),
             OpenKind::Map { entries, key } => match key.take() {
                 Some((key, key_at)) => entries.push(Entry { key, key_at, node }, report),
                 None => match source {
                     Some((text, true)) if text == "<<" => {
-                        report.error(Code::UnsupportedMergeKey, node.at, &Path::Root, "merge keys `<<` are not supported; write the keys out");
+                        report.error(
+                            Code::UnsupportedMergeKey,
+                            node.at,
+                            &Path::Root,
+                            "merge keys `<<` are not supported; write the keys out",
+                        );
                         *key = Some(("<<".to_owned(), node.at));
                     }
-                    Some((text, is_plain)) if !(is_plain && text.is_empty()) => *key = Some((text, node.at)),
+                    Some((text, is_plain)) if !(is_plain && is_null) => {
+                        *key = Some((text, node.at))
+                    }
                     _ => {
-                        report.error(Code::KeyNotText, node.at, &Path::Root, "a key is not a text");
+                        report.error(
+                            Code::KeyNotText,
+                            node.at,
+                            &Path::Root,
+                            "a key is not a text",
+                        );
                         return false;
                     }
                 },
@@ -215,8 +287,15 @@ impl Builder {
 
 fn refuse_tag(tag: Option<&Tag>, span: &Span, report: &mut Report<'_>) {
     if let Some(tag) = tag {
-        let at = span.tag_start().unwrap_or(span.start).byte_offset().unwrap_or(0);
-        let message = format!("tag `{}` is not supported; leave it out", shorten(&tag.original()));
+        let at = span
+            .tag_start()
+            .unwrap_or(span.start)
+            .byte_offset()
+            .unwrap_or(0);
+        let message = format!(
+            "tag `{}` is not supported; leave it out",
+            shorten(&tag.original())
+        );
         report.error(Code::UnsupportedTag, at, &Path::Root, message);
     }
 }
@@ -231,10 +310,16 @@ struct Size {
 impl Size {
     /// Counts a node that is placed below `depth` levels.
     fn of(node: &Node, depth: usize) -> Self {
-        let mut size = Self { values: 1, bytes: 0, depth };
+        let mut size = Self {
+            values: 1,
+            bytes: 0,
+            depth,
+        };
         match &node.value {
             Value::Text(text) => size.bytes = text.len(),
-            Value::List(items) => items.iter().for_each(|item| size.add(Self::of(item, depth + 1))),
+            Value::List(items) => items
+                .iter()
+                .for_each(|item| size.add(Self::of(item, depth + 1))),
             Value::Map(entries) => {
                 for entry in entries {
                     size.bytes += entry.key.len();

@@ -14,11 +14,19 @@ use super::{Bounds, Field, Shape, Shapes};
 /// Panics on a construct that the structs never produce. The schema is part of the program, not input.
 pub(super) fn compile(schema: &Value) -> Shapes {
     let empty = Map::new();
-    let definitions = schema.get("$defs").and_then(Value::as_object).unwrap_or(&empty);
-    let compiler = Compiler { names: definitions.keys().map(String::as_str).collect() };
+    let definitions = schema
+        .get("$defs")
+        .and_then(Value::as_object)
+        .unwrap_or(&empty);
+    let compiler = Compiler {
+        names: definitions.keys().map(String::as_str).collect(),
+    };
     Shapes {
         root: compiler.shape(schema),
-        definitions: definitions.values().map(|definition| compiler.shape(definition)).collect(),
+        definitions: definitions
+            .values()
+            .map(|definition| compiler.shape(definition))
+            .collect(),
     }
 }
 
@@ -35,7 +43,10 @@ impl Compiler<'_> {
                 None => unknown(schema),
             };
         }
-        if let Some(alternatives) = schema["anyOf"].as_array().or_else(|| schema["oneOf"].as_array()) {
+        if let Some(alternatives) = schema["anyOf"]
+            .as_array()
+            .or_else(|| schema["oneOf"].as_array())
+        {
             return self.alternatives(alternatives);
         }
         match schema["type"].as_str() {
@@ -61,7 +72,8 @@ impl Compiler<'_> {
             return unknown(schema);
         };
         let required = schema["required"].as_array();
-        let is_required = |key: &str| required.is_some_and(|keys| keys.iter().any(|required| required == key));
+        let is_required =
+            |key: &str| required.is_some_and(|keys| keys.iter().any(|required| required == key));
         let field = |(key, property): (&String, &Value)| Field {
             key: key.clone(),
             is_required: is_required(key),
@@ -71,7 +83,10 @@ impl Compiler<'_> {
     }
 
     fn alternatives(&self, alternatives: &[Value]) -> Shape {
-        let shapes: Vec<Shape> = alternatives.iter().map(|alternative| self.shape(alternative)).collect();
+        let shapes: Vec<Shape> = alternatives
+            .iter()
+            .map(|alternative| self.shape(alternative))
+            .collect();
         if shapes.iter().all(|shape| matches!(shape, Shape::Choice(_))) {
             let values = shapes.into_iter().flat_map(|shape| match shape {
                 Shape::Choice(values) => values,
@@ -96,12 +111,21 @@ fn text(schema: &Value) -> Shape {
         return Shape::Choice(vec![value.to_owned()]);
     }
     if let Some(values) = schema["enum"].as_array() {
-        return Shape::Choice(values.iter().filter_map(Value::as_str).map(str::to_owned).collect());
+        return Shape::Choice(
+            values
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
+        );
     }
     if schema["pattern"].is_string() {
         return Shape::Duration;
     }
-    Shape::Text { least: count(schema, "minLength", 0), most: count(schema, "maxLength", usize::MAX) }
+    Shape::Text {
+        least: count(schema, "minLength", 0),
+        most: count(schema, "maxLength", usize::MAX),
+    }
 }
 
 fn bounds(schema: &Value) -> Bounds {
@@ -112,7 +136,10 @@ fn bounds(schema: &Value) -> Bounds {
 }
 
 fn count(schema: &Value, key: &str, otherwise: usize) -> usize {
-    schema[key].as_u64().and_then(|count| usize::try_from(count).ok()).unwrap_or(otherwise)
+    schema[key]
+        .as_u64()
+        .and_then(|count| usize::try_from(count).ok())
+        .unwrap_or(otherwise)
 }
 
 fn unknown(schema: &Value) -> Shape {

@@ -10,6 +10,9 @@ mod suggest;
 mod value;
 mod walk;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use suggest::hint;
 use value::to_json;
 
@@ -60,7 +63,11 @@ enum Shape {
     Choice(Vec<String>),
     Duration,
     Integer(Bounds),
-    List { items: Box<Shape>, least: usize, most: usize },
+    List {
+        items: Box<Shape>,
+        least: usize,
+        most: usize,
+    },
     /// A mapping whose keys are names.
     Map(Box<Shape>),
     Number(Bounds),
@@ -69,7 +76,10 @@ enum Shape {
     Struct(Vec<Field>),
     /// A mapping with exactly one of these keys.
     Tagged(Vec<Field>),
-    Text { least: usize, most: usize },
+    Text {
+        least: usize,
+        most: usize,
+    },
     /// One of several, told apart by what the value looks like.
     Union(Vec<Shape>),
 }

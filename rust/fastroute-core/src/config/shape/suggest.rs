@@ -6,7 +6,10 @@ const LONGEST: usize = 64;
 /// The known name nearest to what was written, when it is near enough to be a slip.
 ///
 /// Ties go to the first. Costs a comparison for each candidate, so callers bound how often they ask.
-pub(crate) fn nearest<'n>(written: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+pub(crate) fn nearest<'n>(
+    written: &str,
+    known: impl IntoIterator<Item = &'n str>,
+) -> Option<&'n str> {
     let length = written.chars().count();
     if length > LONGEST {
         return None;
@@ -15,8 +18,15 @@ pub(crate) fn nearest<'n>(written: &str, known: impl IntoIterator<Item = &'n str
     let written = written.to_lowercase();
     known
         .into_iter()
-        .filter(|candidate| candidate.len() <= LONGEST * 4 && candidate.chars().count().abs_diff(length) <= limit)
-        .map(|candidate| (strsim::osa_distance(&written, &candidate.to_lowercase()), candidate))
+        .filter(|candidate| {
+            candidate.len() <= LONGEST * 4 && candidate.chars().count().abs_diff(length) <= limit
+        })
+        .map(|candidate| {
+            (
+                strsim::osa_distance(&written, &candidate.to_lowercase()),
+                candidate,
+            )
+        })
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
@@ -34,7 +44,13 @@ mod tests {
     #[test]
     fn a_slip_is_guessed_and_another_word_is_not() {
         let known = ["threshold", "prompts", "examples", "examples_file"];
-        for (written, expected) in [("treshold", Some("threshold")), ("Prompts", Some("prompts")), ("exmaples", Some("examples")), ("governance", None), ("", None)] {
+        for (written, expected) in [
+            ("treshold", Some("threshold")),
+            ("Prompts", Some("prompts")),
+            ("exmaples", Some("examples")),
+            ("governance", None),
+            ("", None),
+        ] {
             assert_eq!(nearest(written, known), expected, "{written}");
         }
     }
