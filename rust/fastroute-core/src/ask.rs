@@ -7,9 +7,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::classify::Answered;
 use crate::config::Duration;
-use crate::decide::{Answered, Facts, conclude};
+use crate::decide::conclude;
 use crate::decision::Decision;
+use crate::facts::Facts;
 use crate::host::{Now, View};
 use crate::snapshot::Snapshot;
 
@@ -81,13 +83,23 @@ impl Pending {
         } else {
             Answered::read(&self.snapshot, answer)
         };
-        conclude(&self.snapshot, &mut self.facts, None, answered, view, self.seed).into_decision(&self.snapshot, self.seed)
+        conclude(
+            &self.snapshot,
+            &mut self.facts,
+            None,
+            answered,
+            view,
+            self.seed,
+        )
+        .into_decision(&self.snapshot, self.seed)
     }
 }
 
 impl fmt::Debug for Pending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pending").field("question", &self.question).finish_non_exhaustive()
+        f.debug_struct("Pending")
+            .field("question", &self.question)
+            .finish_non_exhaustive()
     }
 }
 
@@ -104,7 +116,8 @@ impl QuestionTemplate {
         let lines: Vec<String> = routes
             .clone()
             .map(|(name, description)| {
-                serde_json::json!({ "label": name, "description": description.unwrap_or_default() }).to_string()
+                serde_json::json!({ "label": name, "description": description.unwrap_or_default() })
+                    .to_string()
             })
             .collect();
         let system = format!(
@@ -113,8 +126,13 @@ impl QuestionTemplate {
              Labels, one a line:\n{}",
             lines.join("\n")
         );
-        let labels = routes.map(|(name, _)| name.to_owned()).chain([NONE_OF_THESE.to_owned()]);
-        Self { labels: labels.collect(), system: system.into() }
+        let labels = routes
+            .map(|(name, _)| name.to_owned())
+            .chain([NONE_OF_THESE.to_owned()]);
+        Self {
+            labels: labels.collect(),
+            system: system.into(),
+        }
     }
 }
 

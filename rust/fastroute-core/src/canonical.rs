@@ -26,7 +26,9 @@ impl Decision {
                 "quality_ppm": ppm(estimates.quality),
             })
         });
-        let deployment = self.deployment().map(|deployment| json!({ "model": deployment.model, "provider": deployment.provider }));
+        let deployment = self.deployment().map(
+            |deployment| json!({ "model": deployment.model, "provider": deployment.provider }),
+        );
         let missing: Vec<Value> = self
             .missing
             .iter()

@@ -5,7 +5,10 @@
 
 use std::fmt;
 
-use crate::config::{Config, Deployment, Objective, OneOrMany, Preset, ProviderKind, Range, Reasoning, Retrieval, Weights};
+use crate::config::{
+    Config, Deployment, Objective, OneOrMany, Preset, ProviderKind, Range, Reasoning, Retrieval,
+    Weights,
+};
 use crate::prompt::Templates;
 use crate::request::Capabilities;
 
@@ -45,7 +48,9 @@ pub struct Revision(pub(crate) [u8; 32]);
 impl fmt::Display for Revision {
     /// Prints the first 16 hexadecimal digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0[..8].iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.0[..8]
+            .iter()
+            .try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -144,7 +149,9 @@ pub(crate) struct PromptChoice {
 impl PromptChoice {
     pub fn fits(&self, model: ModelId, difficulty: f32) -> bool {
         (self.models.is_empty() || self.models.contains(&model))
-            && self.difficulty.is_none_or(|range| range.contains_share(difficulty))
+            && self
+                .difficulty
+                .is_none_or(|range| range.contains_share(difficulty))
     }
 }
 
@@ -164,7 +171,8 @@ impl Range {
 
     /// The same for a share, in its own precision: a rule's `0.7` reaches a bound of `0.7`.
     pub(crate) fn contains_share(&self, value: f32) -> bool {
-        self.min.is_none_or(|min| value >= min as f32) && self.max.is_none_or(|max| value <= max as f32)
+        self.min.is_none_or(|min| value >= min as f32)
+            && self.max.is_none_or(|max| value <= max as f32)
     }
 }
 
@@ -176,10 +184,26 @@ impl Objective {
     #[must_use]
     pub const fn weights(self) -> Weights {
         match self {
-            Self::Preset(Preset::Balanced) => Weights { quality: 1.0, cost: 0.04, latency: 0.02 },
-            Self::Preset(Preset::Best) => Weights { quality: 1.0, cost: 0.0, latency: 0.0 },
-            Self::Preset(Preset::Cheapest) => Weights { quality: 0.0, cost: 1.0, latency: 0.0 },
-            Self::Preset(Preset::Fastest) => Weights { quality: 0.0, cost: 0.0, latency: 1.0 },
+            Self::Preset(Preset::Balanced) => Weights {
+                quality: 1.0,
+                cost: 0.04,
+                latency: 0.02,
+            },
+            Self::Preset(Preset::Best) => Weights {
+                quality: 1.0,
+                cost: 0.0,
+                latency: 0.0,
+            },
+            Self::Preset(Preset::Cheapest) => Weights {
+                quality: 0.0,
+                cost: 1.0,
+                latency: 0.0,
+            },
+            Self::Preset(Preset::Fastest) => Weights {
+                quality: 0.0,
+                cost: 0.0,
+                latency: 1.0,
+            },
             Self::Weights(weights) => weights,
         }
     }
@@ -187,13 +211,33 @@ impl Objective {
 
 impl Catalogue {
     /// Compiles the names of a checked configuration; `tokenizer` numbers tokenizers.
-    pub(crate) fn build(config: &Config, revision: Revision, templates: Templates, mut tokenizer: impl FnMut(&str) -> u16) -> Self {
-        let model_id = |name: &str| ModelId::at(position(&config.models, name, |model| &model.name));
-        let prompt_id = |name: &str| PromptId::at(position(&config.prompts, name, |prompt| &prompt.name));
-        let model_ids = |names: &[String]| names.iter().map(|name| model_id(name)).collect::<Box<[_]>>();
+    pub(crate) fn build(
+        config: &Config,
+        revision: Revision,
+        templates: Templates,
+        mut tokenizer: impl FnMut(&str) -> u16,
+    ) -> Self {
+        let model_id =
+            |name: &str| ModelId::at(position(&config.models, name, |model| &model.name));
+        let prompt_id =
+            |name: &str| PromptId::at(position(&config.prompts, name, |prompt| &prompt.name));
+        let model_ids = |names: &[String]| {
+            names
+                .iter()
+                .map(|name| model_id(name))
+                .collect::<Box<[_]>>()
+        };
         let models = config.models.iter().map(|model| {
-            let single = [Deployment { provider: model.provider.clone().unwrap_or_default(), model: model.model.clone(), weight: 1 }];
-            let listed = if model.deployments.is_empty() { &single[..] } else { &model.deployments };
+            let single = [Deployment {
+                provider: model.provider.clone().unwrap_or_default(),
+                model: model.model.clone(),
+                weight: 1,
+            }];
+            let listed = if model.deployments.is_empty() {
+                &single[..]
+            } else {
+                &model.deployments
+            };
             let deployments = listed.iter().map(|deployment| {
                 let provider = config.providers.get(&deployment.provider);
                 DeploymentEntry {
@@ -215,7 +259,10 @@ impl Catalogue {
                 first_token_us: model.latency.first_token.as_micros() as f64,
                 per_token_us: model.latency.per_token.as_micros() as f64,
                 deployments: deployments.collect(),
-                total_weight: listed.iter().map(|deployment| u64::from(deployment.weight)).sum(),
+                total_weight: listed
+                    .iter()
+                    .map(|deployment| u64::from(deployment.weight))
+                    .sum(),
             }
         });
         let routes = config.routes.iter().map(|route| RouteEntry {
@@ -229,7 +276,9 @@ impl Catalogue {
             limits: HardLimits {
                 min_quality: route.min_quality.map_or(0.0, f64::from),
                 max_cost_nano: route.max_cost.map_or(f64::INFINITY, |usd| usd * 1e9),
-                max_latency_us: route.max_latency.map_or(f64::INFINITY, |d| d.as_micros() as f64),
+                max_latency_us: route
+                    .max_latency
+                    .map_or(f64::INFINITY, |d| d.as_micros() as f64),
             },
             expected_output_tokens: route.expected_output_tokens,
             reasoning: route.reasoning,
@@ -252,21 +301,34 @@ impl Catalogue {
                 .models
                 .iter()
                 .map(|model| {
-                    let share = model.quality.get(&route.name).or_else(|| model.quality.get("default"));
+                    let share = model
+                        .quality
+                        .get(&route.name)
+                        .or_else(|| model.quality.get("default"));
                     let share = share.map_or(0.0, |quality| f64::from(*quality));
-                    Quality { share, log2: libm::log2(share) }
+                    Quality {
+                        share,
+                        log2: libm::log2(share),
+                    }
                 })
                 .collect(),
         });
         Self {
             models: models.collect(),
-            prompts: config.prompts.iter().map(|prompt| prompt.name.as_str().into()).collect(),
+            prompts: config
+                .prompts
+                .iter()
+                .map(|prompt| prompt.name.as_str().into())
+                .collect(),
             revision,
             routes: routes.collect(),
             rules: config
                 .rules
                 .iter()
-                .map(|rule| RuleEntry { name: rule.name.as_str().into(), reject: rule.then.reject.as_deref().map(Into::into) })
+                .map(|rule| RuleEntry {
+                    name: rule.name.as_str().into(),
+                    reject: rule.then.reject.as_deref().map(Into::into),
+                })
                 .collect(),
             templates,
         }
@@ -296,17 +358,24 @@ impl Catalogue {
     /// Returns the model of that name.
     #[must_use]
     pub fn model_named(&self, name: &str) -> Option<ModelId> {
-        self.models().position(|model| model == name).map(ModelId::at)
+        self.models()
+            .position(|model| model == name)
+            .map(ModelId::at)
     }
 
     /// Returns the route of that name.
     #[must_use]
     pub fn route_named(&self, name: &str) -> Option<RouteId> {
-        self.routes().position(|route| route == name).map(RouteId::at)
+        self.routes()
+            .position(|route| route == name)
+            .map(RouteId::at)
     }
 }
 
 /// The place of a name; loading has checked that it is there.
 fn position<T>(items: &[T], name: &str, name_of: impl Fn(&T) -> &String) -> usize {
-    items.iter().position(|item| name_of(item) == name).unwrap_or(usize::MAX)
+    items
+        .iter()
+        .position(|item| name_of(item) == name)
+        .unwrap_or(usize::MAX)
 }

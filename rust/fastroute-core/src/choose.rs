@@ -64,14 +64,21 @@ impl Choice<'_> {
         if !self.permitted.contains(model) && fail(Lack::Permission) == Continue::No {
             return None;
         }
-        for capability in self.requirements.capabilities.missing_from(entry.capabilities) {
+        for capability in self
+            .requirements
+            .capabilities
+            .missing_from(entry.capabilities)
+        {
             if fail(Lack::Capability(capability)) == Continue::No {
                 return None;
             }
         }
         let output = self.expected_output_tokens;
         if output > entry.max_output_tokens {
-            let lack = Lack::Output { needed: output, limit: entry.max_output_tokens };
+            let lack = Lack::Output {
+                needed: output,
+                limit: entry.max_output_tokens,
+            };
             if fail(lack) == Continue::No {
                 return None;
             }
@@ -84,7 +91,12 @@ impl Choice<'_> {
             tokens = ledger.input(&around, request);
         }
         let needed = tokens.upper + u64::from(output);
-        if needed > window && fail(Lack::Context { needed, window: entry.context_window }) == Continue::No {
+        if needed > window
+            && fail(Lack::Context {
+                needed,
+                window: entry.context_window,
+            }) == Continue::No
+        {
             return None;
         }
         if !self.view.is_available(model) && fail(Lack::Unavailable) == Continue::No {
@@ -92,24 +104,39 @@ impl Choice<'_> {
         }
         let quality = self.quality(model);
         if quality < self.limits.min_quality {
-            let lack = Lack::Quality { expected: quality, floor: self.limits.min_quality };
+            let lack = Lack::Quality {
+                expected: quality,
+                floor: self.limits.min_quality,
+            };
             if fail(lack) == Continue::No {
                 return None;
             }
         }
-        let cost = |input: u64| input as f64 * entry.input_nano + f64::from(output) * entry.output_nano;
+        let cost =
+            |input: u64| input as f64 * entry.input_nano + f64::from(output) * entry.output_nano;
         let limit = self.limits.max_cost_nano;
-        if cost(tokens.upper) > limit && cost(tokens.lower) <= limit && tokens.upper != tokens.lower {
+        if cost(tokens.upper) > limit && cost(tokens.lower) <= limit && tokens.upper != tokens.lower
+        {
             ledger.count(&around, request);
             tokens = ledger.input(&around, request);
         }
         let nano = cost(tokens.expected);
-        if nano > limit && fail(Lack::Cost { nano: nano as u64, limit_nano: limit as u64 }) == Continue::No {
+        if nano > limit
+            && fail(Lack::Cost {
+                nano: nano as u64,
+                limit_nano: limit as u64,
+            }) == Continue::No
+        {
             return None;
         }
         let latency = entry.first_token_us + f64::from(output) * entry.per_token_us;
         let limit = self.limits.max_latency_us;
-        if latency > limit && fail(Lack::Latency { us: latency as u64, limit_us: limit as u64 }) == Continue::No {
+        if latency > limit
+            && fail(Lack::Latency {
+                us: latency as u64,
+                limit_us: limit as u64,
+            }) == Continue::No
+        {
             return None;
         }
         eligible.then(|| Scored {
@@ -128,13 +155,21 @@ impl Choice<'_> {
     /// Expected quality at this difficulty: `quality ^ (2 · difficulty)`.
     fn quality(&self, model: ModelId) -> f64 {
         let quality = self.route().quality[model.index()];
-        if quality.share <= 0.0 { 0.0 } else { libm::exp2(2.0 * f64::from(self.difficulty) * quality.log2) }
+        if quality.share <= 0.0 {
+            0.0
+        } else {
+            libm::exp2(2.0 * f64::from(self.difficulty) * quality.log2)
+        }
     }
 
     /// The prompt that a model gets: the rule's, else the first of the route that fits.
     pub fn prompt_for(&self, model: ModelId) -> Option<PromptId> {
         self.prompt.or_else(|| {
-            let fits = self.route().prompts.iter().find(|choice| choice.fits(model, self.difficulty));
+            let fits = self
+                .route()
+                .prompts
+                .iter()
+                .find(|choice| choice.fits(model, self.difficulty));
             fits.map(|choice| choice.prompt)
         })
     }
@@ -145,7 +180,11 @@ impl Choice<'_> {
             templates: &self.catalogue.templates,
             tokenizer: self.catalogue.models[model.index()].tokenizer,
             prompt: self.prompt_for(model),
-            retrieval_tokens: self.route().retrieval.as_ref().map_or(0, |retrieval| retrieval.max_tokens),
+            retrieval_tokens: self
+                .route()
+                .retrieval
+                .as_ref()
+                .map_or(0, |retrieval| retrieval.max_tokens),
         }
     }
 

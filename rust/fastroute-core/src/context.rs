@@ -30,13 +30,21 @@ pub(crate) struct TokenRange {
 
 impl TokenRange {
     pub fn exactly(count: u64) -> Self {
-        Self { lower: count, upper: count, expected: count }
+        Self {
+            lower: count,
+            upper: count,
+            expected: count,
+        }
     }
 
     fn of(counter: &TokenCounter, text: &str) -> Self {
         let bounds = counter.bounds(text);
         let (lower, upper) = (u64::from(bounds.lower), u64::from(bounds.upper));
-        Self { lower, upper, expected: u64::from(counter.estimate(text)).clamp(lower, upper) }
+        Self {
+            lower,
+            upper,
+            expected: u64::from(counter.estimate(text)).clamp(lower, upper),
+        }
     }
 
     fn plus(self, other: Self) -> Self {
@@ -48,7 +56,11 @@ impl TokenRange {
     }
 
     fn times(self, factor: u64) -> Self {
-        Self { lower: self.lower * factor, upper: self.upper * factor, expected: self.expected * factor }
+        Self {
+            lower: self.lower * factor,
+            upper: self.upper * factor,
+            expected: self.expected * factor,
+        }
     }
 }
 
@@ -70,10 +82,18 @@ impl Tokenizers {
     pub fn build(counters: Vec<TokenCounter>, templates: &Templates, prompts: usize) -> Self {
         let of = |prompt: usize, counter: &TokenCounter| {
             let range = TokenRange::of(counter, &templates.overhead(PromptId::at(prompt)).literal);
-            PromptTokens { range, exact: OnceLock::new() }
+            PromptTokens {
+                range,
+                exact: OnceLock::new(),
+            }
         };
-        let prompts = (0..prompts).flat_map(|prompt| counters.iter().map(move |counter| of(prompt, counter))).collect();
-        Self { counters: counters.into(), prompts }
+        let prompts = (0..prompts)
+            .flat_map(|prompt| counters.iter().map(move |counter| of(prompt, counter)))
+            .collect();
+        Self {
+            counters: counters.into(),
+            prompts,
+        }
     }
 
     fn prompt(&self, prompt: PromptId, tokenizer: u16) -> &PromptTokens {
@@ -104,30 +124,50 @@ impl Ledger {
     pub fn start(&mut self, request: &Request<'_>, tokenizers: usize) {
         self.texts.clear();
         self.texts.resize(tokenizers, None);
-        self.fixed =
-            request.message_count() as u64 * MESSAGE_FRAMING + ANSWER_FRAMING + u64::from(request.requirements.tools_tokens);
-        let bytes = |value: &Value<'_>| if let Value::Text(text) = value { text.len() as u64 } else { 24 };
+        self.fixed = request.message_count() as u64 * MESSAGE_FRAMING
+            + ANSWER_FRAMING
+            + u64::from(request.requirements.tools_tokens);
+        let bytes = |value: &Value<'_>| {
+            if let Value::Text(text) = value {
+                text.len() as u64
+            } else {
+                24
+            }
+        };
         self.metadata_bytes = request.metadata.iter().map(|(_, value)| bytes(value)).sum();
     }
 
     /// Returns the tokens of the whole input; `request` may be absent once it was asked before.
-    pub fn input(&mut self, around: &Surroundings<'_>, request: Option<&Request<'_>>) -> TokenRange {
+    pub fn input(
+        &mut self,
+        around: &Surroundings<'_>,
+        request: Option<&Request<'_>>,
+    ) -> TokenRange {
         let slot = usize::from(around.tokenizer);
         let counter = &around.tokenizers.counters[slot];
         let text = match (self.texts[slot], request) {
             (Some(range), _) => range,
             (None, Some(request)) => {
                 let mut range = TokenRange::default();
-                each_text(request, |text| range = range.plus(TokenRange::of(counter, text)));
+                each_text(request, |text| {
+                    range = range.plus(TokenRange::of(counter, text))
+                });
                 self.texts[slot] = Some(range);
                 range
             }
             (None, None) => TokenRange::default(),
         };
-        let mut total = text.plus(TokenRange::exactly(self.fixed + u64::from(around.retrieval_tokens)));
+        let mut total = text.plus(TokenRange::exactly(
+            self.fixed + u64::from(around.retrieval_tokens),
+        ));
         if let Some(prompt) = around.prompt {
             let tokens = around.tokenizers.prompt(prompt, around.tokenizer);
-            total = total.plus(tokens.exact.get().map_or(tokens.range, |exact| TokenRange::exactly(*exact)));
+            total = total.plus(
+                tokens
+                    .exact
+                    .get()
+                    .map_or(tokens.range, |exact| TokenRange::exactly(*exact)),
+            );
             total = total.plus(self.inserted(around.templates.overhead(prompt), text));
         }
         total
@@ -138,7 +178,11 @@ impl Ledger {
         let mut more = text.times(u64::from(overhead.input_copies.saturating_sub(1)));
         if overhead.uses_metadata {
             let bytes = self.metadata_bytes;
-            more = more.plus(TokenRange { lower: 0, upper: bytes, expected: bytes / 4 });
+            more = more.plus(TokenRange {
+                lower: 0,
+                upper: bytes,
+                expected: bytes / 4,
+            });
         }
         more
     }
@@ -157,14 +201,21 @@ impl Ledger {
         }
         if let Some(prompt) = around.prompt {
             let literal = &around.templates.overhead(prompt).literal;
-            around.tokenizers.prompt(prompt, around.tokenizer).exact.get_or_init(|| u64::from(counter.count(literal)));
+            around
+                .tokenizers
+                .prompt(prompt, around.tokenizer)
+                .exact
+                .get_or_init(|| u64::from(counter.count(literal)));
         }
     }
 }
 
 fn each_text<'a>(request: &Request<'a>, mut visit: impl FnMut(&'a str)) {
     match request.input {
-        Input::Messages(messages) => messages.iter().flat_map(|message| message.parts).for_each(|part| visit(part.text())),
+        Input::Messages(messages) => messages
+            .iter()
+            .flat_map(|message| message.parts)
+            .for_each(|part| visit(part.text())),
         Input::Text(text) => visit(text),
     }
 }

@@ -107,7 +107,8 @@ impl Decision {
     /// Returns the route; none when the request was rejected before it had one.
     #[must_use]
     pub fn route(&self) -> Option<&str> {
-        self.route.map(|route| &*self.catalogue.routes[route.index()].name)
+        self.route
+            .map(|route| &*self.catalogue.routes[route.index()].name)
     }
 
     /// Returns the place of the route in the file.
@@ -137,7 +138,9 @@ impl Decision {
 
     /// Returns the models that are tried after the primary, in order.
     pub fn fallbacks(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.fallback_ids().iter().map(|model| self.model_name(*model))
+        self.fallback_ids()
+            .iter()
+            .map(|model| self.model_name(*model))
     }
 
     /// Returns the places of the fallbacks in the file.
@@ -176,7 +179,8 @@ impl Decision {
     /// Returns the prompt; none when the route has none that fits.
     #[must_use]
     pub fn prompt(&self) -> Option<&str> {
-        self.prompt.map(|prompt| &*self.catalogue.prompts[prompt.index()])
+        self.prompt
+            .map(|prompt| &*self.catalogue.prompts[prompt.index()])
     }
 
     /// Returns the place of the prompt in the file.
@@ -206,13 +210,15 @@ impl Decision {
     /// Returns what to retrieve for `{{ context }}`.
     #[must_use]
     pub fn retrieval(&self) -> Option<&Retrieval> {
-        self.routed().and_then(|route| self.catalogue.routes[route.index()].retrieval.as_ref())
+        self.routed()
+            .and_then(|route| self.catalogue.routes[route.index()].retrieval.as_ref())
     }
 
     /// Returns the agent to hand over to.
     #[must_use]
     pub fn agent(&self) -> Option<&str> {
-        self.routed().and_then(|route| self.catalogue.routes[route.index()].agent.as_deref())
+        self.routed()
+            .and_then(|route| self.catalogue.routes[route.index()].agent.as_deref())
     }
 
     /// Returns the estimates for the primary model.
@@ -224,7 +230,8 @@ impl Decision {
     /// Returns the expected cost in US dollars.
     #[must_use]
     pub fn cost_usd(&self) -> Option<f64> {
-        self.estimates.map(|estimates| estimates.cost_nano as f64 / 1e9)
+        self.estimates
+            .map(|estimates| estimates.cost_nano as f64 / 1e9)
     }
 
     /// Returns, when nothing fits, everything that each model lacks.
@@ -243,7 +250,10 @@ impl Decision {
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         match self.outcome {
-            Outcome::Rejected => self.reason.rule().and_then(|rule| self.catalogue.rules[rule.index()].reject.as_deref()),
+            Outcome::Rejected => self
+                .reason
+                .rule()
+                .and_then(|rule| self.catalogue.rules[rule.index()].reject.as_deref()),
             Outcome::NothingFits | Outcome::Routed => None,
         }
     }
@@ -267,7 +277,11 @@ impl Decision {
     /// # Errors
     ///
     /// A template that fails or does not end within its steps.
-    pub fn messages(&self, request: &Request<'_>, context: Option<&str>) -> Result<Vec<Rendered>, RenderError> {
+    pub fn messages(
+        &self,
+        request: &Request<'_>,
+        context: Option<&str>,
+    ) -> Result<Vec<Rendered>, RenderError> {
         prompt::render(&self.catalogue.templates, self.prompt, request, context)
     }
 

@@ -26,7 +26,9 @@ impl View {
     /// Makes the view in which every model can serve.
     #[must_use]
     pub const fn healthy() -> Self {
-        Self { unavailable: Vec::new() }
+        Self {
+            unavailable: Vec::new(),
+        }
     }
 
     /// Takes a model out of service.
@@ -42,6 +44,8 @@ impl View {
     #[must_use]
     pub fn is_available(&self, model: ModelId) -> bool {
         let (word, bit) = (usize::from(model.0) / 64, model.0 % 64);
-        self.unavailable.get(word).is_none_or(|bits| bits & (1 << bit) == 0)
+        self.unavailable
+            .get(word)
+            .is_none_or(|bits| bits & (1 << bit) == 0)
     }
 }

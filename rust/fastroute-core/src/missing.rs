@@ -42,7 +42,11 @@ impl Missing {
     /// Returns what is missing as a phrase, with the value and the limit.
     #[must_use]
     pub fn message(&self, catalogue: &Catalogue) -> String {
-        format!("`{}` {}", catalogue.models[self.model.index()].name, self.lack.phrase())
+        format!(
+            "`{}` {}",
+            catalogue.models[self.model.index()].name,
+            self.lack.phrase()
+        )
     }
 }
 
@@ -64,18 +68,35 @@ impl Lack {
         match self {
             Self::Capability(capability) => {
                 let name = serde_json::to_value(capability).unwrap_or_default();
-                format!("lacks the capability `{}`", name.as_str().unwrap_or_default())
+                format!(
+                    "lacks the capability `{}`",
+                    name.as_str().unwrap_or_default()
+                )
             }
-            Self::Context { needed, window } => format!("has a context window of `{window}` tokens, but `{needed}` are needed"),
+            Self::Context { needed, window } => {
+                format!("has a context window of `{window}` tokens, but `{needed}` are needed")
+            }
             Self::Cost { nano, limit_nano } => {
-                format!("would cost `${:.6}`, over the limit of ${:.6}", *nano as f64 / 1e9, *limit_nano as f64 / 1e9)
+                format!(
+                    "would cost `${:.6}`, over the limit of ${:.6}",
+                    *nano as f64 / 1e9,
+                    *limit_nano as f64 / 1e9
+                )
             }
             Self::Latency { us, limit_us } => {
-                format!("would take `{:.0}ms`, over the limit of {:.0}ms", *us as f64 / 1e3, *limit_us as f64 / 1e3)
+                format!(
+                    "would take `{:.0}ms`, over the limit of {:.0}ms",
+                    *us as f64 / 1e3,
+                    *limit_us as f64 / 1e3
+                )
             }
-            Self::Output { needed, limit } => format!("answers with at most `{limit}` tokens, but `{needed}` are expected"),
+            Self::Output { needed, limit } => {
+                format!("answers with at most `{limit}` tokens, but `{needed}` are expected")
+            }
             Self::Permission => "is not permitted by a rule's `restrict`".to_owned(),
-            Self::Quality { expected, floor } => format!("has an expected quality of `{expected:.3}`, below the floor of {floor:.3}"),
+            Self::Quality { expected, floor } => {
+                format!("has an expected quality of `{expected:.3}`, below the floor of {floor:.3}")
+            }
             Self::Unavailable => "cannot serve now".to_owned(),
         }
     }

@@ -14,12 +14,16 @@ impl ModelSet {
     pub const EMPTY: Self = Self([0; WORDS]);
 
     pub fn contains(&self, model: ModelId) -> bool {
-        self.0.get(model.index() / 64).is_some_and(|word| word & (1 << (model.0 % 64)) != 0)
+        self.0
+            .get(model.index() / 64)
+            .is_some_and(|word| word & (1 << (model.0 % 64)) != 0)
     }
 
     /// Adds a model; whether it was not in the set before.
     pub fn insert(&mut self, model: ModelId) -> bool {
-        let Some(word) = self.0.get_mut(model.index() / 64) else { return false };
+        let Some(word) = self.0.get_mut(model.index() / 64) else {
+            return false;
+        };
         let before = *word;
         *word |= 1 << (model.0 % 64);
         *word != before

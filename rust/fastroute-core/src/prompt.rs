@@ -61,7 +61,10 @@ impl Templates {
             }
             add(&mut environment, "template", &prompt.template)?;
         }
-        let mut templates = Self { environment, prompts: Box::default() };
+        let mut templates = Self {
+            environment,
+            prompts: Box::default(),
+        };
         templates.prompts = prompts
             .iter()
             .enumerate()
@@ -80,25 +83,46 @@ impl Templates {
 
     fn measure(&self, index: usize, has_system: bool) -> Overhead {
         const MARK: &str = "\u{e000}";
-        let parts = if has_system { &["system", "template"][..] } else { &["template"] };
+        let parts = if has_system {
+            &["system", "template"][..]
+        } else {
+            &["template"]
+        };
         let mut overhead = Overhead::default();
         for part in parts {
             let name = format!("{index}/{part}");
             let nothing = context! { input => "", context => "", metadata => context! {} };
             let marked = context! { input => MARK, context => "", metadata => context! {} };
-            let Ok(template) = self.environment.get_template(&name) else { continue };
-            overhead.literal.push_str(&template.render(nothing).unwrap_or_default());
-            overhead.input_copies += template.render(marked).unwrap_or_default().matches(MARK).count() as u32;
+            let Ok(template) = self.environment.get_template(&name) else {
+                continue;
+            };
+            overhead
+                .literal
+                .push_str(&template.render(nothing).unwrap_or_default());
+            overhead.input_copies += template
+                .render(marked)
+                .unwrap_or_default()
+                .matches(MARK)
+                .count() as u32;
             overhead.uses_metadata |= template.undeclared_variables(false).contains("metadata");
         }
         overhead
     }
 
-    fn render(&self, prompt: PromptId, part: &'static str, data: &Data) -> Result<String, RenderError> {
+    fn render(
+        &self,
+        prompt: PromptId,
+        part: &'static str,
+        data: &Data,
+    ) -> Result<String, RenderError> {
         self.environment
             .get_template(&format!("{}/{part}", prompt.0))
             .and_then(|template| template.render(data))
-            .map_err(|error| RenderError { part, line: error.line().unwrap_or(0), kind: format!("{:?}", error.kind()) })
+            .map_err(|error| RenderError {
+                part,
+                line: error.line().unwrap_or(0),
+                kind: format!("{:?}", error.kind()),
+            })
     }
 }
 
@@ -129,32 +153,59 @@ pub(crate) fn render(
         Input::Messages(messages) => messages,
         Input::Text(text) => {
             single = [Part::Text(text)];
-            alone = [Message { role: Role::User, parts: &single }];
+            alone = [Message {
+                role: Role::User,
+                parts: &single,
+            }];
             &alone
         }
     };
-    let last_user = messages.iter().rposition(|message| message.role == Role::User);
-    let input = last_user.map(|index| joined(&messages[index])).unwrap_or_default();
-    let metadata: BTreeMap<&str, Data> = request.metadata.iter().map(|(key, value)| (*key, data(value))).collect();
-    let values = context! { input => input, context => retrieved.unwrap_or_default(), metadata => metadata };
+    let last_user = messages
+        .iter()
+        .rposition(|message| message.role == Role::User);
+    let input = last_user
+        .map(|index| joined(&messages[index]))
+        .unwrap_or_default();
+    let metadata: BTreeMap<&str, Data> = request
+        .metadata
+        .iter()
+        .map(|(key, value)| (*key, data(value)))
+        .collect();
+    let values =
+        context! { input => input, context => retrieved.unwrap_or_default(), metadata => metadata };
     let mut rendered = Vec::with_capacity(messages.len() + 1);
     if let Some(prompt) = prompt
         && templates.prompts[prompt.index()].has_system
     {
-        rendered.push(Rendered { role: "system", content: templates.render(prompt, "system", &values)?, source: None });
+        rendered.push(Rendered {
+            role: "system",
+            content: templates.render(prompt, "system", &values)?,
+            source: None,
+        });
     }
     for (index, message) in messages.iter().enumerate() {
         let content = match prompt {
-            Some(prompt) if Some(index) == last_user => templates.render(prompt, "template", &values)?,
+            Some(prompt) if Some(index) == last_user => {
+                templates.render(prompt, "template", &values)?
+            }
             _ => joined(message),
         };
-        rendered.push(Rendered { role: message.role.as_str(), content, source: Some(index) });
+        rendered.push(Rendered {
+            role: message.role.as_str(),
+            content,
+            source: Some(index),
+        });
     }
     Ok(rendered)
 }
 
 fn joined(message: &Message<'_>) -> String {
-    let texts: Vec<&str> = message.parts.iter().map(Part::text).filter(|text| !text.is_empty()).collect();
+    let texts: Vec<&str> = message
+        .parts
+        .iter()
+        .map(Part::text)
+        .filter(|text| !text.is_empty())
+        .collect();
     texts.join("\n")
 }
 
@@ -197,7 +248,11 @@ impl RenderError {
 
 impl fmt::Display for RenderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "prompt `{}` failed in line {} with `{}` (at most {FUEL} steps)", self.part, self.line, self.kind)
+        write!(
+            f,
+            "prompt `{}` failed in line {} with `{}` (at most {FUEL} steps)",
+            self.part, self.line, self.kind
+        )
     }
 }
 

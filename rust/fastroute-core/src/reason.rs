@@ -98,7 +98,10 @@ impl Reason {
     /// Returns the place of the code in [`CODES`](Self::CODES), for arrays of decisions.
     #[must_use]
     pub fn index(&self) -> u8 {
-        Self::CODES.iter().position(|code| *code == self.code()).unwrap_or(0) as u8
+        Self::CODES
+            .iter()
+            .position(|code| *code == self.code())
+            .unwrap_or(0) as u8
     }
 
     pub(crate) const fn rule(&self) -> Option<RuleId> {
@@ -112,27 +115,51 @@ impl Reason {
         let route = decision.route().unwrap_or_default();
         match self {
             Self::Default => format!("No stage named a route, so the default `{route}` takes it."),
-            Self::DefaultMetaLlmDeclined => format!("The meta-LLM was not asked, so the default `{route}` takes it."),
-            Self::DefaultMetaLlmLate => format!("The meta-LLM answered too late, so the default `{route}` takes it."),
-            Self::DefaultMetaLlmNone => format!("The meta-LLM found that no route fits, so the default `{route}` takes it."),
+            Self::DefaultMetaLlmDeclined => {
+                format!("The meta-LLM was not asked, so the default `{route}` takes it.")
+            }
+            Self::DefaultMetaLlmLate => {
+                format!("The meta-LLM answered too late, so the default `{route}` takes it.")
+            }
+            Self::DefaultMetaLlmNone => {
+                format!("The meta-LLM found that no route fits, so the default `{route}` takes it.")
+            }
             Self::DefaultMetaLlmNotEligible => {
-                format!("The meta-LLM may not or cannot be asked, so the default `{route}` takes it.")
+                format!(
+                    "The meta-LLM may not or cannot be asked, so the default `{route}` takes it."
+                )
             }
             Self::DefaultMetaLlmUnknown => {
-                format!("The meta-LLM's answer is not one of the routes, so the default `{route}` takes it.")
+                format!(
+                    "The meta-LLM's answer is not one of the routes, so the default `{route}` takes it."
+                )
             }
-            Self::DefaultNoText => format!("The encoder knows too little of the text, so the default `{route}` takes it."),
+            Self::DefaultNoText => format!(
+                "The encoder knows too little of the text, so the default `{route}` takes it."
+            ),
             Self::DefaultUnsure(nearest) => {
                 let why = nearest.doubt(decision);
                 format!("Similarity is unsure ({why}), so the default `{route}` takes it.")
             }
             Self::MetaLlm => format!("The meta-LLM chose `{route}`."),
             Self::NothingFits => {
-                let models = decision.missing.iter().map(|missing| missing.model).collect::<std::collections::BTreeSet<_>>();
-                format!("None of the {} models of route `{route}` may and can serve the request.", models.len())
+                let models = decision
+                    .missing
+                    .iter()
+                    .map(|missing| missing.model)
+                    .collect::<std::collections::BTreeSet<_>>();
+                format!(
+                    "None of the {} models of route `{route}` may and can serve the request.",
+                    models.len()
+                )
             }
-            Self::Rejected(rule) => format!("Rule `{}` refuses the request.", decision.rule_name(*rule)),
-            Self::Rule(rule) => format!("Rule `{}` sends it to `{route}`.", decision.rule_name(*rule)),
+            Self::Rejected(rule) => {
+                format!("Rule `{}` refuses the request.", decision.rule_name(*rule))
+            }
+            Self::Rule(rule) => format!(
+                "Rule `{}` sends it to `{route}`.",
+                decision.rule_name(*rule)
+            ),
             Self::Similarity(nearest) => format!(
                 "It is like the examples of `{route}` with probability {:.2}, above its threshold of {:.2}.",
                 nearest.probability, nearest.threshold
@@ -146,9 +173,15 @@ impl Nearest {
     pub(crate) fn doubt(&self, decision: &Decision) -> String {
         let name = &decision.catalogue.routes[self.route.index()].name;
         if self.probability < self.threshold {
-            format!("`{name}` has probability {:.2}, below its threshold of {:.2}", self.probability, self.threshold)
+            format!(
+                "`{name}` has probability {:.2}, below its threshold of {:.2}",
+                self.probability, self.threshold
+            )
         } else {
-            format!("`{name}` leads by {:.2}, less than the margin of {:.2}", self.lead, self.margin)
+            format!(
+                "`{name}` leads by {:.2}, less than the margin of {:.2}",
+                self.lead, self.margin
+            )
         }
     }
 }

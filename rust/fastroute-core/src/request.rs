@@ -128,9 +128,14 @@ impl Capabilities {
 
     /// The capabilities of `self` that are not in `other`, in order of name.
     pub fn missing_from(self, other: Self) -> impl Iterator<Item = Capability> {
-        [Capability::JsonSchema, Capability::Reasoning, Capability::Tools, Capability::Vision]
-            .into_iter()
-            .filter(move |capability| self.0 & !other.0 & (1 << *capability as u8) != 0)
+        [
+            Capability::JsonSchema,
+            Capability::Reasoning,
+            Capability::Tools,
+            Capability::Vision,
+        ]
+        .into_iter()
+        .filter(move |capability| self.0 & !other.0 & (1 << *capability as u8) != 0)
     }
 }
 
@@ -171,8 +176,16 @@ impl<'a> Request<'a> {
             input,
             task: None,
             metadata: &[],
-            requirements: Requirements { capabilities: Capabilities::empty(), tools_tokens: 0 },
-            limits: Limits { min_quality: None, max_cost: None, max_latency: None, expected_output_tokens: None },
+            requirements: Requirements {
+                capabilities: Capabilities::empty(),
+                tools_tokens: 0,
+            },
+            limits: Limits {
+                min_quality: None,
+                max_cost: None,
+                max_latency: None,
+                expected_output_tokens: None,
+            },
         }
     }
 
@@ -189,7 +202,11 @@ impl<'a> Request<'a> {
     #[must_use]
     pub fn text_bytes(&self) -> usize {
         match self.input {
-            Input::Messages(messages) => messages.iter().flat_map(|m| m.parts).map(|part| part.text().len()).sum(),
+            Input::Messages(messages) => messages
+                .iter()
+                .flat_map(|m| m.parts)
+                .map(|part| part.text().len())
+                .sum(),
             Input::Text(text) => text.len(),
         }
     }
@@ -201,7 +218,10 @@ impl<'a> Request<'a> {
     /// Names the first limit that is broken; see [`RequestError::code`].
     pub(crate) fn check(&self) -> Result<(), RequestError> {
         if let Input::Messages(messages) = self.input {
-            let largest = messages.iter().map(|m| m.parts.len()).fold(messages.len(), usize::max);
+            let largest = messages
+                .iter()
+                .map(|m| m.parts.len())
+                .fold(messages.len(), usize::max);
             if largest > MAX_MESSAGES {
                 return Err(RequestError(Kind::TooManyMessages { count: largest }));
             }
@@ -211,28 +231,50 @@ impl<'a> Request<'a> {
             return Err(RequestError(Kind::TextTooLong { bytes }));
         }
         if self.metadata.len() > MAX_METADATA {
-            return Err(RequestError(Kind::TooMuchMetadata { count: self.metadata.len() }));
+            return Err(RequestError(Kind::TooMuchMetadata {
+                count: self.metadata.len(),
+            }));
         }
         for (key, value) in self.metadata {
             if let Value::Number(number) = value
                 && !number.is_finite()
             {
-                return Err(RequestError(Kind::InvalidMetadata { key: (*key).into(), number: *number }));
+                return Err(RequestError(Kind::InvalidMetadata {
+                    key: (*key).into(),
+                    number: *number,
+                }));
             }
         }
-        let Limits { min_quality, max_cost, max_latency: _, expected_output_tokens } = self.limits;
+        let Limits {
+            min_quality,
+            max_cost,
+            max_latency: _,
+            expected_output_tokens,
+        } = self.limits;
         if let Some(quality) = min_quality
             && !(0.0..=1.0).contains(&quality)
         {
-            return Err(invalid_limit("min_quality", quality, "a number from 0 to 1"));
+            return Err(invalid_limit(
+                "min_quality",
+                quality,
+                "a number from 0 to 1",
+            ));
         }
         if let Some(cost) = max_cost
             && !(cost.is_finite() && cost >= 0.0)
         {
-            return Err(invalid_limit("max_cost", cost, "a finite number of US dollars, 0 or more"));
+            return Err(invalid_limit(
+                "max_cost",
+                cost,
+                "a finite number of US dollars, 0 or more",
+            ));
         }
         if expected_output_tokens == Some(0) {
-            return Err(invalid_limit("expected_output_tokens", 0, "1 token or more"));
+            return Err(invalid_limit(
+                "expected_output_tokens",
+                0,
+                "1 token or more",
+            ));
         }
         Ok(())
     }
@@ -265,15 +307,32 @@ pub struct RequestError(Kind);
 
 #[derive(Clone, Debug, PartialEq)]
 enum Kind {
-    InvalidLimit { name: &'static str, value: Box<str>, accepts: &'static str },
-    InvalidMetadata { key: Box<str>, number: f64 },
-    TextTooLong { bytes: usize },
-    TooManyMessages { count: usize },
-    TooMuchMetadata { count: usize },
+    InvalidLimit {
+        name: &'static str,
+        value: Box<str>,
+        accepts: &'static str,
+    },
+    InvalidMetadata {
+        key: Box<str>,
+        number: f64,
+    },
+    TextTooLong {
+        bytes: usize,
+    },
+    TooManyMessages {
+        count: usize,
+    },
+    TooMuchMetadata {
+        count: usize,
+    },
 }
 
 fn invalid_limit(name: &'static str, value: impl ToString, accepts: &'static str) -> RequestError {
-    RequestError(Kind::InvalidLimit { name, value: value.to_string().into(), accepts })
+    RequestError(Kind::InvalidLimit {
+        name,
+        value: value.to_string().into(),
+        accepts,
+    })
 }
 
 impl RequestError {
@@ -293,11 +352,28 @@ impl RequestError {
 impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::InvalidLimit { name, value, accepts } => write!(f, "limit `{name}` is `{value}`, but must be {accepts}"),
-            Kind::InvalidMetadata { key, number } => write!(f, "metadata `{}` is `{number}`, but must be finite", key.escape_debug()),
-            Kind::TextTooLong { bytes } => write!(f, "request has `{bytes}` bytes of text, over the limit of {MAX_TEXT_BYTES}"),
-            Kind::TooManyMessages { count } => write!(f, "request has `{count}` messages or parts, over the limit of {MAX_MESSAGES}"),
-            Kind::TooMuchMetadata { count } => write!(f, "request has `{count}` metadata values, over the limit of {MAX_METADATA}"),
+            Kind::InvalidLimit {
+                name,
+                value,
+                accepts,
+            } => write!(f, "limit `{name}` is `{value}`, but must be {accepts}"),
+            Kind::InvalidMetadata { key, number } => write!(
+                f,
+                "metadata `{}` is `{number}`, but must be finite",
+                key.escape_debug()
+            ),
+            Kind::TextTooLong { bytes } => write!(
+                f,
+                "request has `{bytes}` bytes of text, over the limit of {MAX_TEXT_BYTES}"
+            ),
+            Kind::TooManyMessages { count } => write!(
+                f,
+                "request has `{count}` messages or parts, over the limit of {MAX_MESSAGES}"
+            ),
+            Kind::TooMuchMetadata { count } => write!(
+                f,
+                "request has `{count}` metadata values, over the limit of {MAX_METADATA}"
+            ),
         }
     }
 }

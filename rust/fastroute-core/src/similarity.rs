@@ -9,7 +9,10 @@
 
 use std::sync::Arc;
 
-use fastroute_embed::{EncodeScratch, Encoded, Example, ExampleIndex, Head, HeadOptions, Neighbour, StaticEncoder, background};
+use fastroute_embed::{
+    EncodeScratch, Encoded, Example, ExampleIndex, Head, HeadOptions, Neighbour, StaticEncoder,
+    background,
+};
 use sha2::{Digest, Sha256};
 
 use crate::catalogue::RouteId;
@@ -81,7 +84,12 @@ pub(crate) struct RouteExamples<'a> {
 
 impl SimilarityPart {
     /// Names what would be built from these inputs.
-    pub fn fingerprint(encoder: &StaticEncoder, method: Method, k: u32, examples: &[RouteExamples<'_>]) -> [u8; 32] {
+    pub fn fingerprint(
+        encoder: &StaticEncoder,
+        method: Method,
+        k: u32,
+        examples: &[RouteExamples<'_>],
+    ) -> [u8; 32] {
         let mut hash = Sha256::new();
         hash.update(encoder.fingerprint());
         hash.update([method as u8]);
@@ -120,18 +128,32 @@ impl SimilarityPart {
         for (class, of) in examples.iter().enumerate() {
             for text in of.texts {
                 vectors.push(encode(text));
-                texts.push(ClassExample { class: class as u16, text: text.as_str().into() });
+                texts.push(ClassExample {
+                    class: class as u16,
+                    text: text.as_str().into(),
+                });
             }
         }
-        let strangers: Vec<Encoded> = background().lines().filter(|line| !line.is_empty()).map(&mut encode).collect();
+        let strangers: Vec<Encoded> = background()
+            .lines()
+            .filter(|line| !line.is_empty())
+            .map(&mut encode)
+            .collect();
         let numbered = texts.iter().map(|example| example.class).zip(&vectors);
-        let index = ExampleIndex::build(encoder.dimensions(), examples.len(), numbered.clone()).map_err(|e| e.to_string())?;
+        let index = ExampleIndex::build(encoder.dimensions(), examples.len(), numbered.clone())
+            .map_err(|e| e.to_string())?;
         let (scorer, thresholds) = match method {
             Method::Head => {
-                let shots: Vec<Example<'_>> =
-                    numbered.map(|(route, encoded)| Example { route, vector: &encoded.vector }).collect();
-                let outside: Vec<&[f32]> = strangers.iter().map(|encoded| &*encoded.vector).collect();
-                let head = Head::fit(&shots, examples.len(), &outside, &HeadOptions::default()).map_err(|e| e.to_string())?;
+                let shots: Vec<Example<'_>> = numbered
+                    .map(|(route, encoded)| Example {
+                        route,
+                        vector: &encoded.vector,
+                    })
+                    .collect();
+                let outside: Vec<&[f32]> =
+                    strangers.iter().map(|encoded| &*encoded.vector).collect();
+                let head = Head::fit(&shots, examples.len(), &outside, &HeadOptions::default())
+                    .map_err(|e| e.to_string())?;
                 let thresholds = head.thresholds().into();
                 (Scorer::Head(head), thresholds)
             }
@@ -139,7 +161,10 @@ impl SimilarityPart {
                 let k = k as usize;
                 let all = numbered.map(|(class, encoded)| (Some(class), encoded));
                 let all = all.chain(strangers.iter().map(|encoded| (None, encoded)));
-                (Scorer::Nearest { k }, nearest_thresholds(&index, k, examples.len(), all))
+                (
+                    Scorer::Nearest { k },
+                    nearest_thresholds(&index, k, examples.len(), all),
+                )
             }
         };
         Ok(Self {
@@ -165,8 +190,12 @@ impl SimilarityPart {
         match &self.scorer {
             Scorer::Head(head) => head.probabilities(encoded, &mut likeness.probabilities),
             Scorer::Nearest { k } => {
-                self.index.route_scores(encoded, *k, &mut likeness.probabilities);
-                likeness.probabilities.iter_mut().for_each(|score| *score = score.clamp(0.0, 1.0));
+                self.index
+                    .route_scores(encoded, *k, &mut likeness.probabilities);
+                likeness
+                    .probabilities
+                    .iter_mut()
+                    .for_each(|score| *score = score.clamp(0.0, 1.0));
                 likeness.probabilities.push(0.0);
             }
         }
@@ -175,7 +204,8 @@ impl SimilarityPart {
     /// Finds the examples nearest to a text, as indices of [`Self::examples`].
     pub fn nearest(&self, text: &str, count: usize, scratch: &mut ScoreScratch) -> Vec<Neighbour> {
         let mut found = Vec::new();
-        self.encoder.encode(text, &mut scratch.encode, &mut scratch.encoded);
+        self.encoder
+            .encode(text, &mut scratch.encode, &mut scratch.encoded);
         if !scratch.encoded.is_zero() {
             self.index.nearest(&scratch.encoded, count, &mut found);
         }
@@ -191,7 +221,12 @@ impl SimilarityPart {
             return Judgement::NoText;
         }
         let (mut best, mut top, mut second) = (0, f32::NEG_INFINITY, f32::NEG_INFINITY);
-        for (class, probability) in likeness.probabilities.iter().enumerate().take(self.routes.len()) {
+        for (class, probability) in likeness
+            .probabilities
+            .iter()
+            .enumerate()
+            .take(self.routes.len())
+        {
             if *probability > top {
                 second = top;
                 top = *probability;
@@ -203,8 +238,18 @@ impl SimilarityPart {
         let lead = top - second.max(0.0);
         let threshold = thresholds[best];
         let route = self.routes[best];
-        let nearest = Nearest { route, probability: top, threshold, lead, margin };
-        if top >= threshold && lead >= margin { Judgement::Sure(route, nearest) } else { Judgement::Unsure(nearest) }
+        let nearest = Nearest {
+            route,
+            probability: top,
+            threshold,
+            lead,
+            margin,
+        };
+        if top >= threshold && lead >= margin {
+            Judgement::Sure(route, nearest)
+        } else {
+            Judgement::Unsure(nearest)
+        }
     }
 }
 

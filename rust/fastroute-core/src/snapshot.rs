@@ -91,12 +91,20 @@ impl Snapshot {
         let (signals, rules) = compile_rules(loaded, &mut tokenizer)?;
         let tokenizers = Tokenizers::build(counters, &catalogue.templates, config.prompts.len());
         let thresholds = similarity.iter().flat_map(|part| {
-            part.routes.iter().zip(&part.thresholds).map(|(route, auto)| match config.routes[route.index()].threshold {
-                Threshold::Auto => *auto,
-                Threshold::At(threshold) => threshold,
-            })
+            part.routes
+                .iter()
+                .zip(&part.thresholds)
+                .map(
+                    |(route, auto)| match config.routes[route.index()].threshold {
+                        Threshold::Auto => *auto,
+                        Threshold::At(threshold) => threshold,
+                    },
+                )
         });
-        let descriptions = config.routes.iter().map(|route| (route.name.as_str(), route.description.as_deref()));
+        let descriptions = config
+            .routes
+            .iter()
+            .map(|route| (route.name.as_str(), route.description.as_deref()));
         Ok(Self {
             reads: signals.reads | 1 << Reads::LastUser as u8,
             signals,
@@ -108,10 +116,15 @@ impl Snapshot {
             order: config.classify.order.as_slice().into(),
             meta_llm: config.classify.meta_llm.as_ref().and_then(|meta| {
                 let model = catalogue.model_named(&meta.model)?;
-                Some(MetaLlmEntry { model, timeout: meta.timeout })
+                Some(MetaLlmEntry {
+                    model,
+                    timeout: meta.timeout,
+                })
             }),
             question: QuestionTemplate::build(descriptions),
-            default_route: catalogue.route_named(&config.default.route).ok_or("default names no route")?,
+            default_route: catalogue
+                .route_named(&config.default.route)
+                .ok_or("default names no route")?,
             tasks: tasks(config),
             catalogue: Arc::new(catalogue),
             warnings: loaded.warnings.as_slice().into(),
@@ -138,7 +151,10 @@ impl Snapshot {
 
     /// The route that a task flag names: one that lists it, else the one of that name.
     pub(crate) fn task_route(&self, task: &str) -> Option<RouteId> {
-        let place = self.tasks.binary_search_by(|(flag, _)| (**flag).cmp(task)).ok()?;
+        let place = self
+            .tasks
+            .binary_search_by(|(flag, _)| (**flag).cmp(task))
+            .ok()?;
         Some(self.tasks[place].1)
     }
 }
@@ -156,7 +172,12 @@ fn revision(loaded: &Loaded, similarity: Option<&SimilarityPart>) -> Revision {
 fn tasks(config: &Config) -> Box<[(Box<str>, RouteId)]> {
     let mut tasks: Vec<(Box<str>, RouteId)> = Vec::new();
     for (index, route) in config.routes.iter().enumerate() {
-        tasks.extend(route.tasks.iter().map(|task| (task.as_str().into(), RouteId::at(index))));
+        tasks.extend(
+            route
+                .tasks
+                .iter()
+                .map(|task| (task.as_str().into(), RouteId::at(index))),
+        );
     }
     for (index, route) in config.routes.iter().enumerate() {
         if !tasks.iter().any(|(task, _)| **task == *route.name) {
@@ -167,15 +188,27 @@ fn tasks(config: &Config) -> Box<[(Box<str>, RouteId)]> {
     tasks.into()
 }
 
-fn compile_rules(loaded: &Loaded, tokenizer: &mut dyn FnMut(&str) -> u16) -> Result<(Signals, Box<[Rule]>), String> {
+fn compile_rules(
+    loaded: &Loaded,
+    tokenizer: &mut dyn FnMut(&str) -> u16,
+) -> Result<(Signals, Box<[Rule]>), String> {
     let config = &loaded.config;
     let mut keys = Vec::new();
-    config.rules.iter().for_each(|rule| metadata_keys(&rule.when, &mut keys));
+    config
+        .rules
+        .iter()
+        .for_each(|rule| metadata_keys(&rule.when, &mut keys));
     keys.sort();
     keys.dedup();
     let keyword_file = |path: &str| loaded.keywords_of(path);
     let mut builder = SignalsBuilder::new(keys, tokenizer, &keyword_file);
-    let model_id = |name: &String| config.models.iter().position(|model| model.name == *name).map(ModelId::at);
+    let model_id = |name: &String| {
+        config
+            .models
+            .iter()
+            .position(|model| model.name == *name)
+            .map(ModelId::at)
+    };
     let mut rules = Vec::with_capacity(config.rules.len());
     for rule in &config.rules {
         let then = &rule.then;
@@ -190,11 +223,19 @@ fn compile_rules(loaded: &Loaded, tokenizer: &mut dyn FnMut(&str) -> u16) -> Res
             prompt: then
                 .prompt
                 .as_ref()
-                .and_then(|name| config.prompts.iter().position(|prompt| prompt.name == *name))
+                .and_then(|name| {
+                    config
+                        .prompts
+                        .iter()
+                        .position(|prompt| prompt.name == *name)
+                })
                 .map(PromptId::at),
             objective: then.objective.map(|objective| objective.weights()),
             difficulty: then.difficulty,
-            permits: then.restrict.as_ref().map(|restrict| Box::new(permitted(config, restrict))),
+            permits: then
+                .restrict
+                .as_ref()
+                .map(|restrict| Box::new(permitted(config, restrict))),
             rejects: then.reject.is_some(),
         });
     }
@@ -202,21 +243,40 @@ fn compile_rules(loaded: &Loaded, tokenizer: &mut dyn FnMut(&str) -> u16) -> Res
 }
 
 fn permitted(config: &Config, restrict: &Restrict) -> ModelSet {
-    let is_named = |name: &String| restrict.models.as_ref().is_some_and(|names| names.contains(name));
-    let is_tagged = |tags: &[String]| restrict.tags.as_ref().is_some_and(|wanted| wanted.iter().any(|tag| tags.contains(tag)));
+    let is_named = |name: &String| {
+        restrict
+            .models
+            .as_ref()
+            .is_some_and(|names| names.contains(name))
+    };
+    let is_tagged = |tags: &[String]| {
+        restrict
+            .tags
+            .as_ref()
+            .is_some_and(|wanted| wanted.iter().any(|tag| tags.contains(tag)))
+    };
     let models = config.models.iter().enumerate();
-    models.filter(|(_, model)| is_named(&model.name) || is_tagged(&model.tags)).map(|(index, _)| ModelId::at(index)).collect()
+    models
+        .filter(|(_, model)| is_named(&model.name) || is_tagged(&model.tags))
+        .map(|(index, _)| ModelId::at(index))
+        .collect()
 }
 
 /// Builds the similarity part, or takes the previous one; none when no route has examples, or
 /// when the stage is left out.
-fn compile_similarity(loaded: &Loaded, previous: Option<&Snapshot>) -> Result<Option<Arc<SimilarityPart>>, String> {
+fn compile_similarity(
+    loaded: &Loaded,
+    previous: Option<&Snapshot>,
+) -> Result<Option<Arc<SimilarityPart>>, String> {
     let settings = &loaded.config.classify.similarity;
     if !loaded.config.classify.order.contains(&Stage::Similarity) {
         return Ok(None);
     }
     let examples: Vec<RouteExamples<'_>> = (0..loaded.config.routes.len())
-        .map(|index| RouteExamples { route: RouteId::at(index), texts: loaded.examples_of(index) })
+        .map(|index| RouteExamples {
+            route: RouteId::at(index),
+            texts: loaded.examples_of(index),
+        })
         .filter(|examples| !examples.texts.is_empty())
         .collect();
     if examples.is_empty() {
@@ -229,5 +289,6 @@ fn compile_similarity(loaded: &Loaded, previous: Option<&Snapshot>) -> Result<Op
     {
         return Ok(Some(Arc::clone(part)));
     }
-    SimilarityPart::build(encoder, settings.method, settings.k, &examples).map(|part| Some(Arc::new(part)))
+    SimilarityPart::build(encoder, settings.method, settings.k, &examples)
+        .map(|part| Some(Arc::new(part)))
 }

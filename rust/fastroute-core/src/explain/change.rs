@@ -7,8 +7,10 @@
 
 use serde::Serialize;
 
-use crate::decide::{Answered, Conclusion, Facts, Knobs, conclude_with};
+use crate::classify::Answered;
+use crate::decide::{Conclusion, Knobs, conclude_with};
 use crate::decision::Decision;
+use crate::facts::Facts;
 use crate::host::View;
 use crate::signal::{Signal, Texts};
 use crate::similarity::Judgement;
@@ -51,12 +53,24 @@ pub(super) struct Setting<'a> {
 }
 
 /// Finds the changes, smallest first.
-pub(super) fn find(setting: &Setting<'_>, facts: &Facts, decision: &Decision, knobs: &Knobs<'_>) -> Vec<Change> {
-    let mut search = Search { setting, facts: facts.clone(), decision, changes: Vec::new() };
+pub(super) fn find(
+    setting: &Setting<'_>,
+    facts: &Facts,
+    decision: &Decision,
+    knobs: &Knobs<'_>,
+) -> Vec<Change> {
+    let mut search = Search {
+        setting,
+        facts: facts.clone(),
+        decision,
+        changes: Vec::new(),
+    };
     search.signals(knobs);
     search.similarity(knobs);
     search.difficulty(knobs);
-    search.changes.sort_by(|left, right| left.size.total_cmp(&right.size));
+    search
+        .changes
+        .sort_by(|left, right| left.size.total_cmp(&right.size));
     search.changes.truncate(MAX_CHANGES);
     search.changes
 }
@@ -71,10 +85,34 @@ struct Search<'a> {
 impl Search<'_> {
     /// Concludes with the facts as they stand; the decision if it is another one.
     fn other(&mut self, knobs: &Knobs<'_>) -> Option<Decision> {
-        let Setting { snapshot, view, seed, answered, .. } = *self.setting;
-        let conclusion = conclude_with(snapshot, &mut self.facts, None, answered, view, seed, knobs, &mut Vec::new());
-        let Conclusion::Decided(decision) = conclusion else { return None };
-        let key = |decision: &Decision| (decision.outcome, decision.route, decision.prompt, decision.model_id());
+        let Setting {
+            snapshot,
+            view,
+            seed,
+            answered,
+            ..
+        } = *self.setting;
+        let conclusion = conclude_with(
+            snapshot,
+            &mut self.facts,
+            None,
+            answered,
+            view,
+            seed,
+            knobs,
+            &mut Vec::new(),
+        );
+        let Conclusion::Decided(decision) = conclusion else {
+            return None;
+        };
+        let key = |decision: &Decision| {
+            (
+                decision.outcome,
+                decision.route,
+                decision.prompt,
+                decision.model_id(),
+            )
+        };
         (key(&decision) != key(self.decision)).then_some(decision)
     }
 
@@ -114,49 +152,100 @@ impl Search<'_> {
             let goal = match turned {
                 Truth::True if value < min => min,
                 Truth::True => max,
-                _ if min > 0 && (max == u32::MAX || value - min.min(value) <= max - value.min(max)) => min - 1,
+                _ if min > 0
+                    && (max == u32::MAX || value - min.min(value) <= max - value.min(max)) =>
+                {
+                    min - 1
+                }
                 _ => max.saturating_add(1),
             };
-            (goal, f64::from(goal.abs_diff(value)) / f64::from(goal.max(value).max(1)))
+            (
+                goal,
+                f64::from(goal.abs_diff(value)) / f64::from(goal.max(value).max(1)),
+            )
         };
         match &snapshot.signals.all[index] {
             Signal::Characters { reads, min, max } => {
-                let value = self.facts.measured.views[*reads as usize].characters.unwrap_or(0);
+                let value = self.facts.measured.views[*reads as usize]
+                    .characters
+                    .unwrap_or(0);
                 let (goal, size) = towards(value, *min, *max);
-                (format!("characters from {value} to {goal} (`{label}` {})", turned.as_str()), size)
+                (
+                    format!(
+                        "characters from {value} to {goal} (`{label}` {})",
+                        turned.as_str()
+                    ),
+                    size,
+                )
             }
-            Signal::Tokens { reads, tokenizer, min, max } => {
+            Signal::Tokens {
+                reads,
+                tokenizer,
+                min,
+                max,
+            } => {
                 let text = self.setting.texts.view(*reads).text;
                 let value = snapshot.tokenizers.counters[usize::from(*tokenizer)].count(text);
                 let (goal, size) = towards(value, *min, *max);
-                (format!("tokens from {value} to {goal} (`{label}` {})", turned.as_str()), size)
+                (
+                    format!(
+                        "tokens from {value} to {goal} (`{label}` {})",
+                        turned.as_str()
+                    ),
+                    size,
+                )
             }
             _ => (format!("`{label}` {}", turned.as_str()), 1.0),
         }
     }
 
     fn similarity(&mut self, knobs: &Knobs<'_>) {
-        let Some(part) = &self.setting.snapshot.similarity else { return };
+        let Some(part) = &self.setting.snapshot.similarity else {
+            return;
+        };
         let (Judgement::Sure(_, nearest) | Judgement::Unsure(nearest)) =
             part.judge(&self.facts.likeness, &knobs.thresholds, knobs.margin)
         else {
             return;
         };
         let route = nearest.route;
-        let Some(class) = part.routes.iter().position(|of| *of == route) else { return };
-        let name = self.setting.snapshot.catalogue.routes[route.index()].name.clone();
-        let threshold = if nearest.probability < nearest.threshold { nearest.probability } else { nearest.probability.next_up() };
+        let Some(class) = part.routes.iter().position(|of| *of == route) else {
+            return;
+        };
+        let name = self.setting.snapshot.catalogue.routes[route.index()]
+            .name
+            .clone();
+        let threshold = if nearest.probability < nearest.threshold {
+            nearest.probability
+        } else {
+            nearest.probability.next_up()
+        };
         let mut turned = knobs.clone();
         turned.thresholds.to_mut()[class] = threshold;
         if let Some(decision) = self.other(&turned) {
-            let change = format!("threshold of route `{name}` from {:.4} to {threshold:.4}", nearest.threshold);
-            self.report(change, f64::from((threshold - nearest.threshold).abs()), &decision);
+            let change = format!(
+                "threshold of route `{name}` from {:.4} to {threshold:.4}",
+                nearest.threshold
+            );
+            self.report(
+                change,
+                f64::from((threshold - nearest.threshold).abs()),
+                &decision,
+            );
         }
         let mut turned = knobs.clone();
-        turned.margin = if nearest.lead < knobs.margin { nearest.lead } else { nearest.lead.next_up() };
+        turned.margin = if nearest.lead < knobs.margin {
+            nearest.lead
+        } else {
+            nearest.lead.next_up()
+        };
         if let Some(decision) = self.other(&turned) {
             let change = format!("margin from {:.4} to {:.4}", knobs.margin, turned.margin);
-            self.report(change, f64::from((turned.margin - knobs.margin).abs()), &decision);
+            self.report(
+                change,
+                f64::from((turned.margin - knobs.margin).abs()),
+                &decision,
+            );
         }
     }
 
@@ -169,9 +258,16 @@ impl Search<'_> {
                 if !(0.0..=1.0).contains(&difficulty) {
                     break;
                 }
-                let turned = Knobs { difficulty: Some(difficulty), ..knobs.clone() };
+                let turned = Knobs {
+                    difficulty: Some(difficulty),
+                    ..knobs.clone()
+                };
                 if let Some(decision) = self.other(&turned) {
-                    self.report(format!("difficulty from {now:.2} to {difficulty:.2}"), f64::from((difficulty - now).abs()), &decision);
+                    self.report(
+                        format!("difficulty from {now:.2} to {difficulty:.2}"),
+                        f64::from((difficulty - now).abs()),
+                        &decision,
+                    );
                     break;
                 }
             }

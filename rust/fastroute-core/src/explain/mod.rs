@@ -19,8 +19,10 @@ use crate::ask::Answer;
 use crate::catalogue::ModelId;
 use crate::choose::{Continue, Scored};
 use crate::config::{Reads, Stage};
-use crate::decide::{Answered, Facts, Knobs, Sources, Workspace, conclude_with, take_facts};
+use crate::classify::Answered;
+use crate::decide::{Knobs, Workspace, conclude_with};
 use crate::decision::Decision;
+use crate::facts::{Facts, Sources, take_facts};
 use crate::host::View;
 use crate::missing::Lack;
 use crate::reason::Reason;
@@ -334,7 +336,7 @@ fn model_lines(
 ) -> Vec<ModelLine> {
     let Some(route) = decision.route_id() else { return Vec::new() };
     let verdict = rules::evaluate(&snapshot.rules, &facts.measured.truths);
-    let choice = crate::decide::choice(snapshot, facts, view, &verdict, route, decision.difficulty());
+    let choice = crate::plan::choice(snapshot, facts, view, &verdict, route, decision.difficulty());
     let mut models: Vec<ModelId> = scored.iter().map(|scored| scored.model).collect();
     let listed = choice.route().candidates.iter().chain(&choice.route().fallback).copied();
     for model in verdict.model.map(|(model, _)| model).into_iter().chain(listed) {

@@ -5,24 +5,40 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::{Explanation, SignalLine};
-use crate::decide::Facts;
+use crate::facts::Facts;
 use crate::request::{Request, Value as Metadata};
 use crate::signal::{Signal, Texts};
 use crate::snapshot::Snapshot;
 
 /// Lists every signal with what was measured for it.
-pub(super) fn signals(snapshot: &Snapshot, request: &Request<'_>, facts: &Facts, texts: &Texts<'_>) -> Vec<SignalLine> {
+pub(super) fn signals(
+    snapshot: &Snapshot,
+    request: &Request<'_>,
+    facts: &Facts,
+    texts: &Texts<'_>,
+) -> Vec<SignalLine> {
     let signals = &snapshot.signals;
-    let lines = signals.all.iter().zip(&signals.labels).zip(&facts.measured.truths).map(|((signal, label), truth)| SignalLine {
-        signal: label.to_string(),
-        reads: signal.reads(),
-        value: value(snapshot, signal, request, facts, texts),
-        truth: *truth,
-    });
+    let lines = signals
+        .all
+        .iter()
+        .zip(&signals.labels)
+        .zip(&facts.measured.truths)
+        .map(|((signal, label), truth)| SignalLine {
+            signal: label.to_string(),
+            reads: signal.reads(),
+            value: value(snapshot, signal, request, facts, texts),
+            truth: *truth,
+        });
     lines.collect()
 }
 
-fn value(snapshot: &Snapshot, signal: &Signal, request: &Request<'_>, facts: &Facts, texts: &Texts<'_>) -> Value {
+fn value(
+    snapshot: &Snapshot,
+    signal: &Signal,
+    request: &Request<'_>,
+    facts: &Facts,
+    texts: &Texts<'_>,
+) -> Value {
     let view = |reads: crate::config::Reads| &facts.measured.views[reads as usize];
     match signal {
         Signal::Characters { reads, .. } => json!(view(*reads).characters),
@@ -31,7 +47,12 @@ fn value(snapshot: &Snapshot, signal: &Signal, request: &Request<'_>, facts: &Fa
         Signal::Keywords { .. } | Signal::Regex { .. } => Value::Null,
         Signal::Metadata { key, .. } => {
             let key = snapshot.signals.metadata_keys.get(usize::from(*key));
-            match request.metadata.iter().rev().find(|(name, _)| key.is_some_and(|key| **key == **name)) {
+            match request
+                .metadata
+                .iter()
+                .rev()
+                .find(|(name, _)| key.is_some_and(|key| **key == **name))
+            {
                 Some((_, Metadata::Bool(value))) => json!(value),
                 Some((_, Metadata::Number(value))) => json!(value),
                 Some((_, Metadata::Text(value))) => json!(value),
@@ -40,9 +61,15 @@ fn value(snapshot: &Snapshot, signal: &Signal, request: &Request<'_>, facts: &Fa
         }
         Signal::Script { reads, .. } => json!(view(*reads).script.map(|script| script.name())),
         Signal::Task { .. } => json!(request.task),
-        Signal::Tokens { reads, tokenizer, .. } => {
+        Signal::Tokens {
+            reads, tokenizer, ..
+        } => {
             let view = texts.view(*reads);
-            if view.unreadable { Value::Null } else { json!(snapshot.tokenizers.counters[usize::from(*tokenizer)].count(view.text)) }
+            if view.unreadable {
+                Value::Null
+            } else {
+                json!(snapshot.tokenizers.counters[usize::from(*tokenizer)].count(view.text))
+            }
         }
         Signal::Turns { .. } => json!(facts.measured.turns),
     }
@@ -56,28 +83,54 @@ impl fmt::Display for Explanation {
         }
         writeln!(f, "\nstages")?;
         for line in &self.stages {
-            writeln!(f, "  {:<11} {:<12} {}", line.stage, line.result, line.detail)?;
+            writeln!(
+                f,
+                "  {:<11} {:<12} {}",
+                line.stage, line.result, line.detail
+            )?;
         }
         if !self.signals.is_empty() {
             writeln!(f, "\nsignals")?;
         }
         for line in &self.signals {
-            let value = if line.value.is_null() { String::new() } else { format!(" = {}", line.value) };
+            let value = if line.value.is_null() {
+                String::new()
+            } else {
+                format!(" = {}", line.value)
+            };
             writeln!(f, "  {:<8} {}{value}", line.truth.as_str(), line.signal)?;
         }
         if !self.rules.is_empty() {
             writeln!(f, "\nrules")?;
         }
         for line in &self.rules {
-            writeln!(f, "  {:<8} {}  {}", line.value.as_str(), line.rule, line.decided.join(", "))?;
+            writeln!(
+                f,
+                "  {:<8} {}  {}",
+                line.value.as_str(),
+                line.rule,
+                line.decided.join(", ")
+            )?;
         }
         if let Some(similarity) = &self.similarity {
-            writeln!(f, "\nsimilarity (none of them {:.3}, margin {:.3})", similarity.background, similarity.margin)?;
+            writeln!(
+                f,
+                "\nsimilarity (none of them {:.3}, margin {:.3})",
+                similarity.background, similarity.margin
+            )?;
             for line in &similarity.routes {
-                writeln!(f, "  {:.3} of {:.3}  {}", line.probability, line.threshold, line.route)?;
+                writeln!(
+                    f,
+                    "  {:.3} of {:.3}  {}",
+                    line.probability, line.threshold, line.route
+                )?;
             }
             for line in &similarity.nearest {
-                writeln!(f, "  example {:.3}  {}: {}", line.similarity, line.route, line.example)?;
+                writeln!(
+                    f,
+                    "  example {:.3}  {}: {}",
+                    line.similarity, line.route, line.example
+                )?;
             }
         }
         if !self.models.is_empty() {
@@ -85,8 +138,13 @@ impl fmt::Display for Explanation {
         }
         for line in &self.models {
             write!(f, "  {:<12} {}", line.role, line.model)?;
-            if let (Some(score), Some(quality), Some(cost), Some(latency)) = (line.score, line.quality, line.cost_usd, line.latency_ms) {
-                write!(f, "  score {score:.4}, quality {quality:.3}, ${cost:.6}, {latency:.0}ms")?;
+            if let (Some(score), Some(quality), Some(cost), Some(latency)) =
+                (line.score, line.quality, line.cost_usd, line.latency_ms)
+            {
+                write!(
+                    f,
+                    "  score {score:.4}, quality {quality:.3}, ${cost:.6}, {latency:.0}ms"
+                )?;
             }
             for lack in &line.missing {
                 write!(f, "  {} [{}]", lack.message, lack.code)?;
@@ -103,8 +161,13 @@ impl fmt::Display for Explanation {
             writeln!(f, "\nwhat would change it, smallest first")?;
         }
         for change in &self.changes {
-            let to = [change.route.as_deref(), change.model.as_deref()].map(|name| name.unwrap_or("-"));
-            writeln!(f, "  {:.3}  {} -> {} {} {}", change.size, change.change, change.outcome, to[0], to[1])?;
+            let to =
+                [change.route.as_deref(), change.model.as_deref()].map(|name| name.unwrap_or("-"));
+            writeln!(
+                f,
+                "  {:.3}  {} -> {} {} {}",
+                change.size, change.change, change.outcome, to[0], to[1]
+            )?;
         }
         Ok(())
     }

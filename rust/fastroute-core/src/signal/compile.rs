@@ -95,7 +95,10 @@ impl<'t> SignalsBuilder<'t> {
     }
 
     fn conditions(&mut self, conditions: &[Condition]) -> Result<Box<[Node]>, String> {
-        conditions.iter().map(|condition| self.condition(condition)).collect()
+        conditions
+            .iter()
+            .map(|condition| self.condition(condition))
+            .collect()
     }
 
     fn leaf(&mut self, leaf: &Condition) -> Result<SignalId, String> {
@@ -112,33 +115,54 @@ impl<'t> SignalsBuilder<'t> {
 
     fn signal(&mut self, id: SignalId, leaf: &Condition) -> Result<Signal, String> {
         Ok(match leaf {
-            Condition::All(_) | Condition::Any(_) | Condition::Not(_) => return Err("a leaf was expected".to_owned()),
+            Condition::All(_) | Condition::Any(_) | Condition::Not(_) => {
+                return Err("a leaf was expected".to_owned());
+            }
             Condition::Characters(measure) => Signal::Characters {
                 reads: measure.reads,
                 min: measure.min.unwrap_or(0),
                 max: measure.max.unwrap_or(u32::MAX),
             },
-            Condition::Code(code) => Signal::Code { reads: code.reads, present: code.present },
+            Condition::Code(code) => Signal::Code {
+                reads: code.reads,
+                present: code.present,
+            },
             Condition::Difficulty(range) => Signal::Difficulty { range: *range },
             Condition::Keywords(keywords) => self.keywords(id, keywords)?,
             Condition::Metadata(test) => Signal::Metadata {
-                key: self.metadata_keys.iter().position(|key| **key == *test.key).unwrap_or(usize::MAX) as u16,
+                key: self
+                    .metadata_keys
+                    .iter()
+                    .position(|key| **key == *test.key)
+                    .unwrap_or(usize::MAX) as u16,
                 test: match (test.exists, &test.equals, &test.one_of) {
                     (Some(exists), ..) => MetadataTest::Exists(exists),
                     (_, Some(value), _) => MetadataTest::OneOf([value.clone()].into()),
                     (.., Some(values)) => MetadataTest::OneOf(values.as_slice().into()),
-                    _ => MetadataTest::Within(Range { min: test.min, max: test.max }),
+                    _ => MetadataTest::Within(Range {
+                        min: test.min,
+                        max: test.max,
+                    }),
                 },
             },
             Condition::Regex(regex) => Signal::Regex {
                 reads: regex.reads,
-                pattern: self.patterns.add(&regex.pattern).map_err(|error| error.to_string())?,
+                pattern: self
+                    .patterns
+                    .add(&regex.pattern)
+                    .map_err(|error| error.to_string())?,
             },
             Condition::Script(test) => Signal::Script {
                 reads: test.reads,
-                one_of: test.one_of.iter().filter_map(|name| Script::from_name(name)).collect(),
+                one_of: test
+                    .one_of
+                    .iter()
+                    .filter_map(|name| Script::from_name(name))
+                    .collect(),
             },
-            Condition::Task(test) => Signal::Task { one_of: test.one_of.as_slice().into() },
+            Condition::Task(test) => Signal::Task {
+                one_of: test.one_of.as_slice().into(),
+            },
             Condition::Tokens(tokens) => Signal::Tokens {
                 reads: tokens.reads,
                 tokenizer: (self.tokenizer)(&tokens.tokenizer),
@@ -166,15 +190,30 @@ impl<'t> SignalsBuilder<'t> {
         };
         let mut ids = Vec::with_capacity(words.len());
         for word in words {
-            ids.push(self.keywords.add(word, kind).map_err(|error| error.to_string())?.0);
+            ids.push(
+                self.keywords
+                    .add(word, kind)
+                    .map_err(|error| error.to_string())?
+                    .0,
+            );
         }
         ids.sort_unstable();
         ids.dedup();
         let needed = if every { ids.len() as u32 } else { 1 };
         let signal = self.keyword_signals.len() as u32;
         self.keyword_signals.push((id, needed));
-        self.uses.extend(ids.into_iter().map(|keyword| (keyword, KeywordUse { signal, reads: keywords.reads })));
-        Ok(Signal::Keywords { reads: keywords.reads })
+        self.uses.extend(ids.into_iter().map(|keyword| {
+            (
+                keyword,
+                KeywordUse {
+                    signal,
+                    reads: keywords.reads,
+                },
+            )
+        }));
+        Ok(Signal::Keywords {
+            reads: keywords.reads,
+        })
     }
 
     /// Builds the automaton and the tables.
@@ -184,7 +223,8 @@ impl<'t> SignalsBuilder<'t> {
     /// The message of a set that is too large.
     pub fn build(mut self) -> Result<Signals, String> {
         let keywords = self.keywords.build().map_err(|error| error.to_string())?;
-        self.uses.sort_unstable_by_key(|(keyword, of)| (*keyword, of.signal));
+        self.uses
+            .sort_unstable_by_key(|(keyword, of)| (*keyword, of.signal));
         let mut use_starts = vec![0u32; keywords.len() + 1];
         for (keyword, _) in &self.uses {
             use_starts[*keyword as usize + 1] += 1;
@@ -193,7 +233,11 @@ impl<'t> SignalsBuilder<'t> {
             use_starts[keyword + 1] += use_starts[keyword];
         }
         let bits = |set: u8, reads: Reads| set | 1 << reads as u8;
-        let reads = self.signals.iter().filter_map(|(signal, _)| signal.reads()).fold(0, bits);
+        let reads = self
+            .signals
+            .iter()
+            .filter_map(|(signal, _)| signal.reads())
+            .fold(0, bits);
         Ok(Signals {
             keywords,
             patterns: self.patterns.build(),
@@ -203,7 +247,11 @@ impl<'t> SignalsBuilder<'t> {
             uses: self.uses.into_iter().map(|(_, of)| of).collect(),
             keyword_signals: self.keyword_signals.into(),
             reads,
-            labels: self.signals.iter().map(|(_, label)| label.clone()).collect(),
+            labels: self
+                .signals
+                .iter()
+                .map(|(_, label)| label.clone())
+                .collect(),
             all: self.signals.into_iter().map(|(signal, _)| signal).collect(),
         })
     }
@@ -220,7 +268,10 @@ impl Signal {
             | Self::Regex { reads, .. }
             | Self::Script { reads, .. }
             | Self::Tokens { reads, .. } => Some(*reads),
-            Self::Difficulty { .. } | Self::Metadata { .. } | Self::Task { .. } | Self::Turns { .. } => None,
+            Self::Difficulty { .. }
+            | Self::Metadata { .. }
+            | Self::Task { .. }
+            | Self::Turns { .. } => None,
         }
     }
 }
@@ -228,7 +279,9 @@ impl Signal {
 /// Collects the metadata keys that a condition reads.
 pub(crate) fn metadata_keys(condition: &Condition, keys: &mut Vec<Box<str>>) {
     match condition {
-        Condition::All(conditions) | Condition::Any(conditions) => conditions.iter().for_each(|c| metadata_keys(c, keys)),
+        Condition::All(conditions) | Condition::Any(conditions) => {
+            conditions.iter().for_each(|c| metadata_keys(c, keys))
+        }
         Condition::Not(condition) => metadata_keys(condition, keys),
         Condition::Metadata(test) => keys.push(test.key.as_str().into()),
         _ => {}
@@ -239,8 +292,17 @@ pub(crate) fn metadata_keys(condition: &Condition, keys: &mut Vec<Box<str>>) {
 fn label(leaf: &Condition) -> Box<str> {
     const SHOWN: usize = 3;
     let some_of = |words: &[String]| {
-        let shown = words.iter().take(SHOWN).map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-        if words.len() > SHOWN { format!("{shown} and {} more", words.len() - SHOWN) } else { shown }
+        let shown = words
+            .iter()
+            .take(SHOWN)
+            .map(|word| format!("`{word}`"))
+            .collect::<Vec<_>>()
+            .join(", ");
+        if words.len() > SHOWN {
+            format!("{shown} and {} more", words.len() - SHOWN)
+        } else {
+            shown
+        }
     };
     let text = match leaf {
         Condition::Keywords(keywords) => match (&keywords.any, &keywords.all, &keywords.file) {
@@ -251,14 +313,24 @@ fn label(leaf: &Condition) -> Box<str> {
         Condition::Regex(regex) => format!("regex `{}`", regex.pattern),
         other => serde_json::to_value(other)
             .ok()
-            .and_then(|value| value.as_object().and_then(|map| map.iter().next().map(|(key, value)| line(key, value))))
+            .and_then(|value| {
+                value
+                    .as_object()
+                    .and_then(|map| map.iter().next().map(|(key, value)| line(key, value)))
+            })
             .unwrap_or_default(),
     };
     text.into()
 }
 
 fn line(kind: &str, value: &serde_json::Value) -> String {
-    let fields = value.as_object().into_iter().flatten().filter(|(key, _)| *key != "reads");
-    let fields: Vec<String> = fields.map(|(key, value)| format!("{key} {value}")).collect();
+    let fields = value
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(key, _)| *key != "reads");
+    let fields: Vec<String> = fields
+        .map(|(key, value)| format!("{key} {value}"))
+        .collect();
     format!("{kind} {}", fields.join(", "))
 }

@@ -41,14 +41,21 @@ impl Measured {
     pub fn take_difficulty(&mut self, texts: Option<&Texts<'_>>) -> Option<f32> {
         if let (None, Some(texts)) = (self.difficulty, texts) {
             let view = texts.view(Reads::LastUser);
-            let difficulty = (!view.unreadable).then(|| structure::difficulty(&Structure::of(view.text)));
+            let difficulty =
+                (!view.unreadable).then(|| structure::difficulty(&Structure::of(view.text)));
             self.difficulty = Some(difficulty);
         }
         self.difficulty.flatten()
     }
 
     /// Returns the bounds of a view's tokens, computed once.
-    pub fn bounds(&mut self, counters: &[TokenCounter], tokenizer: u16, reads: Reads, text: &str) -> Bounds {
+    pub fn bounds(
+        &mut self,
+        counters: &[TokenCounter],
+        tokenizer: u16,
+        reads: Reads,
+        text: &str,
+    ) -> Bounds {
         let slot = usize::from(tokenizer) * EVERY_READS.len() + reads as usize;
         *self.bounds[slot].get_or_insert_with(|| counters[usize::from(tokenizer)].bounds(text))
     }
@@ -86,9 +93,14 @@ pub(crate) fn measure(
 ) {
     measured.difficulty = None;
     measured.bounds.clear();
-    measured.bounds.resize(tokenizers.len() * EVERY_READS.len(), None);
+    measured
+        .bounds
+        .resize(tokenizers.len() * EVERY_READS.len(), None);
     measured.turns = match request.input {
-        Input::Messages(messages) => messages.iter().filter(|message| message.role == Role::User).count() as u32,
+        Input::Messages(messages) => messages
+            .iter()
+            .filter(|message| message.role == Role::User)
+            .count() as u32,
         Input::Text(_) => 1,
     };
     measured.truths.clear();
@@ -108,21 +120,31 @@ pub(crate) fn measure(
                     None => Some(view.text.chars().count() as u32),
                 };
                 facts.characters = characters;
-                characters.map(|count| (*min..=*max).contains(&count)).into()
+                characters
+                    .map(|count| (*min..=*max).contains(&count))
+                    .into()
             }
             Signal::Code { reads, present } => {
                 let view = texts.view(*reads);
                 let facts = &mut measured.views[*reads as usize];
                 if facts.has_code.is_none() {
                     let structure = Structure::of(view.text);
-                    facts.has_code = (structure.has_code || !view.unreadable).then_some(structure.has_code);
+                    facts.has_code =
+                        (structure.has_code || !view.unreadable).then_some(structure.has_code);
                     if *reads == Reads::LastUser {
-                        measured.difficulty = Some((!view.unreadable).then(|| structure::difficulty(&structure)));
+                        measured.difficulty =
+                            Some((!view.unreadable).then(|| structure::difficulty(&structure)));
                     }
                 }
-                measured.views[*reads as usize].has_code.map(|found| found == *present).into()
+                measured.views[*reads as usize]
+                    .has_code
+                    .map(|found| found == *present)
+                    .into()
             }
-            Signal::Difficulty { range } => measured.take_difficulty(Some(texts)).map(|value| range.contains_share(value)).into(),
+            Signal::Difficulty { range } => measured
+                .take_difficulty(Some(texts))
+                .map(|value| range.contains_share(value))
+                .into(),
             Signal::Metadata { key, test } => {
                 let place = scratch.metadata.get(usize::from(*key)).copied().flatten();
                 metadata_truth(test, place.map(|place| request.metadata[place as usize].1))
@@ -140,14 +162,29 @@ pub(crate) fn measure(
                 }
                 facts.script.map(|script| one_of.contains(&script)).into()
             }
-            Signal::Task { one_of } => request.task.map(|task| one_of.iter().any(|flag| flag == task)).into(),
-            Signal::Tokens { reads, tokenizer, min, max } => {
+            Signal::Task { one_of } => request
+                .task
+                .map(|task| one_of.iter().any(|flag| flag == task))
+                .into(),
+            Signal::Tokens {
+                reads,
+                tokenizer,
+                min,
+                max,
+            } => {
                 let view = texts.view(*reads);
                 if view.unreadable {
                     Truth::Unknown
                 } else {
                     let bounds = measured.bounds(tokenizers, *tokenizer, *reads, view.text);
-                    tokens_within(bounds, &tokenizers[usize::from(*tokenizer)], view.text, *min, *max).into()
+                    tokens_within(
+                        bounds,
+                        &tokenizers[usize::from(*tokenizer)],
+                        view.text,
+                        *min,
+                        *max,
+                    )
+                    .into()
                 }
             }
             Signal::Turns { range } => range.contains(f64::from(measured.turns)).into(),
@@ -167,11 +204,22 @@ fn tokens_within(bounds: Bounds, counter: &TokenCounter, text: &str, min: u32, m
     (min..=max).contains(&counter.count(text))
 }
 
-fn find_keywords(signals: &Signals, texts: &Texts<'_>, scratch: &mut Scratch, truths: &mut [Truth]) {
+fn find_keywords(
+    signals: &Signals,
+    texts: &Texts<'_>,
+    scratch: &mut Scratch,
+    truths: &mut [Truth],
+) {
     if signals.keyword_signals.is_empty() {
         return;
     }
-    let Scratch { folded, words, seen, remaining, .. } = scratch;
+    let Scratch {
+        folded,
+        words,
+        seen,
+        remaining,
+        ..
+    } = scratch;
     remaining.clear();
     for (id, needed) in &signals.keyword_signals {
         remaining.push(*needed);
@@ -224,7 +272,10 @@ fn find_metadata(signals: &Signals, request: &Request<'_>, places: &mut Vec<Opti
     }
     places.resize(signals.metadata_keys.len(), None);
     for (place, (key, _)) in request.metadata.iter().enumerate() {
-        if let Ok(index) = signals.metadata_keys.binary_search_by(|known| (**known).cmp(key)) {
+        if let Ok(index) = signals
+            .metadata_keys
+            .binary_search_by(|known| (**known).cmp(key))
+        {
             places[index] = Some(place as u32);
         }
     }
@@ -235,8 +286,15 @@ fn metadata_truth(test: &MetadataTest, value: Option<Value<'_>>) -> Truth {
         (MetadataTest::Exists(exists), value) => (value.is_some() == *exists).into(),
         (_, None) => Truth::Unknown,
         (MetadataTest::OneOf(expected), Some(value)) => {
-            let mut comparable = expected.iter().filter_map(|expected| equals(expected, value)).peekable();
-            if comparable.peek().is_none() { Truth::Unknown } else { comparable.any(|equal| equal).into() }
+            let mut comparable = expected
+                .iter()
+                .filter_map(|expected| equals(expected, value))
+                .peekable();
+            if comparable.peek().is_none() {
+                Truth::Unknown
+            } else {
+                comparable.any(|equal| equal).into()
+            }
         }
         (MetadataTest::Within(range), Some(Value::Number(number))) => range.contains(number).into(),
         (MetadataTest::Within(_), Some(_)) => Truth::Unknown,
@@ -261,7 +319,10 @@ mod tests {
     #[test]
     fn an_absent_or_wrong_typed_value_is_unknown_except_to_exists() {
         let one_of = MetadataTest::OneOf([Scalar::Text("pro".into())].into());
-        let within = MetadataTest::Within(Range { min: Some(1.0), max: None });
+        let within = MetadataTest::Within(Range {
+            min: Some(1.0),
+            max: None,
+        });
         for (test, value, expected) in [
             (&one_of, None, Truth::Unknown),
             (&one_of, Some(Value::Number(1.0)), Truth::Unknown),
@@ -271,7 +332,11 @@ mod tests {
             (&within, Some(Value::Number(1.0)), Truth::True),
             (&MetadataTest::Exists(true), None, Truth::False),
             (&MetadataTest::Exists(false), None, Truth::True),
-            (&MetadataTest::Exists(true), Some(Value::Bool(false)), Truth::True),
+            (
+                &MetadataTest::Exists(true),
+                Some(Value::Bool(false)),
+                Truth::True,
+            ),
         ] {
             assert_eq!(metadata_truth(test, value), expected, "{test:?}");
         }

@@ -23,7 +23,13 @@ pub(crate) struct View<'t> {
     pub unreadable: bool,
 }
 
-pub(crate) const EVERY_READS: [Reads; 5] = [Reads::All, Reads::LastUser, Reads::System, Reads::Tool, Reads::User];
+pub(crate) const EVERY_READS: [Reads; 5] = [
+    Reads::All,
+    Reads::LastUser,
+    Reads::System,
+    Reads::Tool,
+    Reads::User,
+];
 
 impl<'t> Texts<'t> {
     /// Builds the views in `needed`, a bit set of [`Reads`]; the others stay empty.
@@ -31,12 +37,17 @@ impl<'t> Texts<'t> {
         let messages = match request.input {
             Input::Messages(messages) => messages,
             Input::Text(text) => {
-                let view = View { text, unreadable: false };
+                let view = View {
+                    text,
+                    unreadable: false,
+                };
                 let empty = View::default();
                 return Self([view, view, empty, empty, view]);
             }
         };
-        let last_user = messages.iter().rposition(|message| message.role == Role::User);
+        let last_user = messages
+            .iter()
+            .rposition(|message| message.role == Role::User);
         let mut views = [View::default(); 5];
         for (reads, buffer) in EVERY_READS.into_iter().zip(&mut buffers.0) {
             if needed & (1 << reads as u8) == 0 {
@@ -67,7 +78,11 @@ impl<'t> Texts<'t> {
                     }
                 }
             }
-            let text = if joined { buffer.as_str() } else { first.unwrap_or_default() };
+            let text = if joined {
+                buffer.as_str()
+            } else {
+                first.unwrap_or_default()
+            };
             views[reads as usize] = View { text, unreadable };
         }
         Self(views)
@@ -80,8 +95,12 @@ impl<'t> Texts<'t> {
     /// The views of `among` with exactly the text and readability of `reads`, as a bit set.
     pub fn same_as(&self, reads: Reads, among: u8) -> u8 {
         let view = self.view(reads);
-        let is_same = |other: View<'_>| std::ptr::eq(other.text, view.text) && other.unreadable == view.unreadable;
-        (0..5u8).filter(|bit| among & (1 << bit) != 0 && is_same(self.0[usize::from(*bit)])).fold(0, |set, bit| set | 1 << bit)
+        let is_same = |other: View<'_>| {
+            std::ptr::eq(other.text, view.text) && other.unreadable == view.unreadable
+        };
+        (0..5u8)
+            .filter(|bit| among & (1 << bit) != 0 && is_same(self.0[usize::from(*bit)]))
+            .fold(0, |set, bit| set | 1 << bit)
     }
 }
 
@@ -107,24 +126,48 @@ mod tests {
         let system = [Part::Text("be brief")];
         let first = [Part::Text("hello")];
         let answer = [Part::Text("hi")];
-        let last = [Part::Text("read this"), Part::Document("a contract"), Part::Image];
+        let last = [
+            Part::Text("read this"),
+            Part::Document("a contract"),
+            Part::Image,
+        ];
         let messages = [
-            Message { role: Role::System, parts: &system },
-            Message { role: Role::User, parts: &first },
-            Message { role: Role::Assistant, parts: &answer },
-            Message { role: Role::User, parts: &last },
+            Message {
+                role: Role::System,
+                parts: &system,
+            },
+            Message {
+                role: Role::User,
+                parts: &first,
+            },
+            Message {
+                role: Role::Assistant,
+                parts: &answer,
+            },
+            Message {
+                role: Role::User,
+                parts: &last,
+            },
         ];
         let mut buffers = TextBuffers::default();
         let texts = Texts::of(&Request::messages(&messages), 0b1_1111, &mut buffers);
         for (reads, text, unreadable) in [
-            (Reads::All, "be brief\nhello\nhi\nread this\na contract", true),
+            (
+                Reads::All,
+                "be brief\nhello\nhi\nread this\na contract",
+                true,
+            ),
             (Reads::LastUser, "read this", true),
             (Reads::System, "be brief", false),
             (Reads::Tool, "a contract", false),
             (Reads::User, "hello\nread this", true),
         ] {
             let view = texts.view(reads);
-            assert_eq!((view.text, view.unreadable), (text, unreadable), "{reads:?}");
+            assert_eq!(
+                (view.text, view.unreadable),
+                (text, unreadable),
+                "{reads:?}"
+            );
         }
     }
 

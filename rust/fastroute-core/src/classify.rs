@@ -1,0 +1,131 @@
+//! Finds the route: task flag, rules, similarity, the meta-LLM, the default.
+//!
+//! Stages are asked in the configured order and the first that is sure decides. A stage that is
+//! not sure leaves its doubt, and the last doubt is the reason when the default takes the request.
+
+use crate::ask::{Answer, NONE_OF_THESE};
+use crate::catalogue::RouteId;
+use crate::config::Stage;
+use crate::decide::Knobs;
+use crate::facts::{Facts, Sources};
+use crate::host::View;
+use crate::reason::Reason;
+use crate::rules::Verdict;
+use crate::similarity::Judgement;
+use crate::snapshot::Snapshot;
+
+/// What became of the meta-LLM.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Answered {
+    /// It was not asked yet.
+    Open,
+    Declined,
+    Late,
+    None,
+    Route(RouteId),
+    Unknown,
+}
+
+impl Answered {
+    /// Reads an answer: white space aside it must be a label as it was listed.
+    pub fn read(snapshot: &Snapshot, answer: Answer<'_>) -> Self {
+        match answer {
+            Answer::Declined => Self::Declined,
+            Answer::Label(label) => match label.trim() {
+                label if snapshot.catalogue.route_named(label).is_some() => snapshot
+                    .catalogue
+                    .route_named(label)
+                    .map_or(Self::Unknown, Self::Route),
+                NONE_OF_THESE => Self::None,
+                _ => Self::Unknown,
+            },
+        }
+    }
+}
+
+/// The route, how sure it is, and why.
+pub(crate) struct Classified {
+    pub route: RouteId,
+    pub confidence: Option<f32>,
+    pub reason: Reason,
+}
+
+/// Asks the stages in order; none means that the meta-LLM must be asked first.
+pub(crate) fn classify(
+    snapshot: &Snapshot,
+    facts: &mut Facts,
+    mut sources: Option<&mut Sources<'_>>,
+    answered: Answered,
+    view: &View,
+    verdict: &Verdict,
+    knobs: &Knobs<'_>,
+) -> Option<Classified> {
+    let mut doubt = Reason::Default;
+    for stage in &snapshot.order {
+        match stage {
+            Stage::Task => {
+                if let Some(route) = facts.task {
+                    return Some(Classified {
+                        route,
+                        confidence: Some(1.0),
+                        reason: Reason::TaskFlag,
+                    });
+                }
+            }
+            Stage::Rules => {
+                if let Some((route, rule)) = verdict.route {
+                    return Some(Classified {
+                        route,
+                        confidence: Some(1.0),
+                        reason: Reason::Rule(rule),
+                    });
+                }
+            }
+            Stage::Similarity => {
+                let Some(part) = &snapshot.similarity else {
+                    continue;
+                };
+                facts.score(snapshot, sources.as_deref_mut());
+                match part.judge(&facts.likeness, &knobs.thresholds, knobs.margin) {
+                    Judgement::NoText => doubt = Reason::DefaultNoText,
+                    Judgement::Sure(route, nearest) => {
+                        return Some(Classified {
+                            route,
+                            confidence: Some(nearest.probability),
+                            reason: Reason::Similarity(nearest),
+                        });
+                    }
+                    Judgement::Unsure(nearest) => doubt = Reason::DefaultUnsure(nearest),
+                }
+            }
+            Stage::MetaLlm => {
+                let Some(meta) = &snapshot.meta_llm else {
+                    continue;
+                };
+                if !verdict.permitted.contains(meta.model) || !view.is_available(meta.model) {
+                    doubt = Reason::DefaultMetaLlmNotEligible;
+                    continue;
+                }
+                doubt = match answered {
+                    Answered::Open => return None,
+                    Answered::Declined => Reason::DefaultMetaLlmDeclined,
+                    Answered::Late => Reason::DefaultMetaLlmLate,
+                    Answered::None => Reason::DefaultMetaLlmNone,
+                    Answered::Route(route) => {
+                        return Some(Classified {
+                            route,
+                            confidence: None,
+                            reason: Reason::MetaLlm,
+                        });
+                    }
+                    Answered::Unknown => Reason::DefaultMetaLlmUnknown,
+                };
+            }
+        }
+    }
+    Some(Classified {
+        route: snapshot.default_route,
+        confidence: None,
+        reason: doubt,
+    })
+}

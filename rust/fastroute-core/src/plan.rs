@@ -1,0 +1,131 @@
+//! Makes the plan of a decision: the primary model, then the fallbacks, or all that is missing.
+
+use crate::catalogue::{HardLimits, ModelId, RouteId};
+use crate::choose::{Choice, Continue, Scored, order};
+use crate::decision::Decision;
+use crate::facts::Facts;
+use crate::host::View;
+use crate::missing::Missing;
+use crate::models::ModelSet;
+use crate::reason::{Note, NoteLack};
+use crate::request::{Limits, Request};
+use crate::rules::Verdict;
+use crate::snapshot::Snapshot;
+
+/// Gathers what the choice among models depends on.
+pub(crate) fn choice<'a>(
+    snapshot: &'a Snapshot,
+    facts: &Facts,
+    view: &'a View,
+    verdict: &Verdict,
+    route: RouteId,
+    difficulty: f32,
+) -> Choice<'a> {
+    let entry = &snapshot.catalogue.routes[route.index()];
+    Choice {
+        catalogue: &snapshot.catalogue,
+        tokenizers: &snapshot.tokenizers,
+        view,
+        permitted: verdict.permitted,
+        requirements: facts.requirements,
+        limits: entry.limits.and(hard_limits(&facts.limits)),
+        expected_output_tokens: facts
+            .limits
+            .expected_output_tokens
+            .unwrap_or(entry.expected_output_tokens),
+        difficulty,
+        objective: verdict
+            .objective
+            .map_or(entry.objective, |(objective, _)| objective),
+        route,
+        prompt: verdict.prompt.map(|(prompt, _)| prompt),
+    }
+}
+
+/// Puts the eligible models in order: the rule's or the best candidate, the other candidates by
+/// score, the fallbacks as listed. A candidate that is also a fallback keeps the fallback's place
+/// unless it is the primary.
+pub(crate) fn plan(
+    choice: &Choice<'_>,
+    verdict: &Verdict,
+    facts: &mut Facts,
+    request: Option<&Request<'_>>,
+    scored: &mut Vec<Scored>,
+    decision: &mut Decision,
+) {
+    scored.clear();
+    let mut stop = |_| Continue::No;
+    if let Some((model, rule)) = verdict.model {
+        let mut first = None;
+        let examined = choice.examine(model, &mut facts.ledger, request, &mut |lack| {
+            first = Some(lack);
+            Continue::No
+        });
+        scored.extend(examined);
+        if let Some(lack) = first {
+            decision
+                .notes
+                .push(Note::RuleModelNotEligible(rule, model, NoteLack(lack)));
+        }
+    }
+    let fallback = &choice.route().fallback;
+    let mut seen: ModelSet = scored.iter().map(|scored| scored.model).collect();
+    let chosen_from = scored.len();
+    for model in &choice.route().candidates {
+        if seen.insert(*model) {
+            scored.extend(choice.examine(*model, &mut facts.ledger, request, &mut stop));
+        }
+    }
+    scored[chosen_from..].sort_unstable_by(order);
+    if !fallback.is_empty() {
+        let primary = scored.first().map(|scored| scored.model);
+        scored.retain(|scored| Some(scored.model) == primary || !fallback.contains(&scored.model));
+        let mut seen: ModelSet = scored.iter().map(|scored| scored.model).collect();
+        for model in fallback {
+            if seen.insert(*model) {
+                scored.extend(choice.examine(*model, &mut facts.ledger, request, &mut stop));
+            }
+        }
+    }
+    decision.estimates = scored.first().map(|primary| primary.estimates);
+    decision.plan = scored.iter().map(|scored| scored.model).collect();
+}
+
+/// Everything that each model of the route lacks.
+pub(crate) fn list_missing(
+    choice: &Choice<'_>,
+    verdict: &Verdict,
+    facts: &mut Facts,
+    request: Option<&Request<'_>>,
+) -> Vec<Missing> {
+    let mut models: Vec<ModelId> = verdict.model.map(|(model, _)| model).into_iter().collect();
+    models.extend(
+        choice
+            .route()
+            .candidates
+            .iter()
+            .chain(&choice.route().fallback),
+    );
+    let mut seen = ModelSet::EMPTY;
+    let mut missing = Vec::new();
+    for model in models {
+        if !seen.insert(model) {
+            continue;
+        }
+        choice.examine(model, &mut facts.ledger, request, &mut |lack| {
+            missing.push(Missing { model, lack });
+            Continue::Yes
+        });
+    }
+    missing
+}
+
+fn hard_limits(limits: &Limits) -> HardLimits {
+    HardLimits {
+        min_quality: limits.min_quality.map_or(0.0, f64::from),
+        max_cost_nano: limits.max_cost.map_or(f64::INFINITY, |usd| usd * 1e9),
+        max_latency_us: limits
+            .max_latency
+            .map_or(f64::INFINITY, |limit| limit.as_micros() as f64),
+    }
+}
