@@ -1,6 +1,6 @@
 //! Nothing is allocated once the buffers have grown: encode, score, search.
 
-#![allow(unsafe_code)]
+#![allow(clippy::unwrap_used, unsafe_code)]
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},

@@ -4,6 +4,8 @@
 //! of texts with the shipped encoder. Training here is in f32 and rows are int8, so
 //! probabilities differ by up to about a hundredth on eight dimensions.
 
+#![allow(clippy::unwrap_used)]
+
 use std::{fs, path::PathBuf};
 
 use fastroute_embed::{

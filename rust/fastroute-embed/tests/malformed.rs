@@ -1,5 +1,7 @@
 //! Malformed model files: each defect has its code, and none panics.
 
+#![allow(clippy::unwrap_used)]
+
 use std::{fs, path::PathBuf};
 
 use fastroute_embed::{EncodeScratch, Encoded, EncoderError, StaticEncoder};

@@ -3,6 +3,8 @@
 //! The expected vectors and the small models were written by
 //! `fixtures/make_fixtures.py`.
 
+#![allow(clippy::unwrap_used)]
+
 use std::{fs, path::PathBuf};
 
 use fastroute_embed::{EncodeScratch, Encoded, StaticEncoder};

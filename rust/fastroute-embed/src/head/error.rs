@@ -17,6 +17,7 @@ impl HeadError {
             Kind::Length { .. } => "HEAD_VECTOR_LENGTH",
             Kind::NoExamples => "HEAD_NO_EXAMPLES",
             Kind::NotFinite { .. } => "HEAD_NOT_FINITE",
+            Kind::NotUnit { .. } => "HEAD_VECTOR_NOT_UNIT",
             Kind::Route { .. } => "HEAD_ROUTE_OUT_OF_RANGE",
             Kind::Routes { .. } => "HEAD_ROUTES_OUT_OF_RANGE",
         }
@@ -48,6 +49,12 @@ pub(crate) enum Kind {
     NoExamples,
     #[error("{what} `{place}` has a number that is not finite")]
     NotFinite { what: &'static str, place: usize },
+    #[error("{what} `{place}` has a vector of length `{length}`, it must be 0 or 1")]
+    NotUnit {
+        what: &'static str,
+        place: usize,
+        length: String,
+    },
     #[error("example `{place}` names route `{route}`, there are {routes}")]
     Route {
         place: usize,

@@ -88,10 +88,10 @@ impl Square {
         for column in 0..size {
             let pivot = self.values[column * size + column].max(PIVOT).sqrt();
             self.values[column * size + column] = pivot;
-            for row in column + 1..size {
-                let value = self.values[row * size + column] / pivot;
-                self.values[row * size + column] = value;
-                below[row] = value;
+            for (row, below) in below.iter_mut().enumerate().skip(column + 1) {
+                let value = &mut self.values[row * size + column];
+                *value /= pivot;
+                *below = *value;
             }
             for row in column + 1..size {
                 let factor = below[row];

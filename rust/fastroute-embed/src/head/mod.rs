@@ -76,7 +76,7 @@ impl Head {
     ///
     /// # Errors
     ///
-    /// Refuses vectors that are not finite or of unequal length, a route at or
+    /// Refuses vectors that are not finite, not of length one or of unequal size, a route at or
     /// above `routes`, no or more than [`MAX_ROUTES`] routes, and no usable example.
     pub fn fit(
         examples: &[Example<'_>],

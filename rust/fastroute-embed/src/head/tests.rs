@@ -1,5 +1,9 @@
 //! The head: what training promises, and what reading stored bytes refuses.
 
+#![allow(clippy::unwrap_used)]
+
+use proptest::prelude::*;
+
 use super::*;
 
 fn unit(values: &[f32]) -> Vec<f32> {
@@ -108,12 +112,46 @@ fn malformed_examples_are_refused_with_a_code() {
             "HEAD_ROUTE_OUT_OF_RANGE",
         ),
         (vec![example(0, long)], 1, vec![line], "HEAD_VECTOR_LENGTH"),
+        (
+            vec![example(0, &[2.0, 0.0])],
+            1,
+            vec![line],
+            "HEAD_VECTOR_NOT_UNIT",
+        ),
         (vec![example(0, bad)], 1, vec![line], "HEAD_NOT_FINITE"),
         (vec![example(0, line)], 1, vec![bad], "HEAD_NOT_FINITE"),
     ] {
         let error = Head::fit(&examples, routes, &background, &HeadOptions::default()).unwrap_err();
         assert_eq!(error.code(), code);
         assert!(!error.is_stored());
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_examples_train_or_are_refused(
+        rows in prop::collection::vec((0_u16..4, prop::collection::vec(-2_i8..=2, 3)), 0..20),
+        lines in prop::collection::vec(prop::collection::vec(-2_i8..=2, 3), 0..6),
+        query in prop::collection::vec(-2_i8..=2, 3),
+    ) {
+        let vector = |row: &[i8]| unit(&row.iter().map(|&x| f32::from(x)).collect::<Vec<_>>());
+        let vectors: Vec<(u16, Vec<f32>)> =
+            rows.iter().map(|(route, row)| (*route, vector(row))).collect();
+        let lines: Vec<Vec<f32>> = lines.iter().map(|line| vector(line)).collect();
+        let examples: Vec<Example<'_>> = vectors
+            .iter()
+            .map(|(route, vector)| Example { route: *route, vector })
+            .collect();
+        let lines: Vec<&[f32]> = lines.iter().map(Vec::as_slice).collect();
+        let Ok(head) = Head::fit(&examples, 4, &lines, &HeadOptions::default()) else {
+            prop_assert!(vectors.iter().all(|(_, vector)| vector.iter().all(|&x| x == 0.0)));
+            return Ok(());
+        };
+        let mut probabilities = Vec::new();
+        head.probabilities(&Encoded::from_vector(&vector(&query)), &mut probabilities);
+        let sum: f32 = probabilities.iter().sum();
+        prop_assert!((sum - 1.0).abs() < 1e-4, "{:?}", probabilities);
+        prop_assert!(head.thresholds().iter().all(|threshold| *threshold >= 0.0));
     }
 }
 

@@ -18,11 +18,15 @@ use crate::{
         problem::Problem,
         softmax, threshold,
     },
+    sums::product_sum,
 };
 
 /// Background lines whose cosine to an example reaches this are left out: they are
 /// texts of that route.
 const NEAR: f32 = 0.7;
+
+/// How far from one the length of a vector may be.
+const UNIT_TOLERANCE: f64 = 1e-3;
 
 /// Score of a class that was not trained; its probability is zero.
 const NEVER: f32 = -1e30;
@@ -97,7 +101,7 @@ fn push_class(head: &mut Head, problem: &Problem, weights: &[f32], temperature: 
         Some((&bias, weights)) => (bias, weights),
         None => return,
     };
-    let shift = crate::sums::product_sum(weights, &problem.centre);
+    let shift = product_sum(weights, &problem.centre);
     let scaled = |weight: f32| (f64::from(weight) * temperature) as f32;
     let largest = weights
         .iter()
@@ -192,6 +196,16 @@ fn check(
         }
         if vector.iter().any(|value| !value.is_finite()) {
             return Err(Kind::NotFinite { what, place }.into());
+        }
+        let length = product_sum(vector, vector).sqrt();
+        if length != 0.0 && (length - 1.0).abs() > UNIT_TOLERANCE {
+            let length = format!("{length:.3}");
+            return Err(Kind::NotUnit {
+                what,
+                place,
+                length,
+            }
+            .into());
         }
     }
     if examples

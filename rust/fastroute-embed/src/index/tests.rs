@@ -1,5 +1,7 @@
 //! The index against the obvious: compare all, sort, cut.
 
+#![allow(clippy::unwrap_used)]
+
 use proptest::prelude::*;
 
 use super::*;
