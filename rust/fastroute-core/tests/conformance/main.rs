@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use serde::Serialize;
+use serde_json::json;
 
 use door::Door;
 use table::Case;
@@ -46,15 +47,22 @@ fn every_case_decides_as_promised() {
 /// Compares the kept bytes with those of now, or writes them when told to.
 fn assert_fresh(kept: &[Kept<'_>]) {
     let path = table::root().join("tests/conformance/canonical.json");
-    let lines: Vec<String> = kept.iter().map(|line| serde_json::to_string(line).expect("a case as JSON")).collect();
-    let text = format!("[\n{}\n]\n", lines.join(",\n"));
+    let names: BTreeSet<&str> = kept.iter().map(|line| line.case.configuration.as_str()).collect();
+    let configurations: Vec<String> =
+        names.iter().map(|name| format!("{}:{}", json!(name), table::configuration(name))).collect();
+    let cases: Vec<String> = kept.iter().map(|line| serde_json::to_string(line).expect("a case as JSON")).collect();
+    let text = format!(
+        "{{\"configurations\":{{\n{}\n}},\"cases\":[\n{}\n]}}\n",
+        configurations.join(",\n"),
+        cases.join(",\n")
+    );
     if std::env::var_os("FASTROUTE_BLESS").is_some() {
         fs::write(&path, &text).expect("a writable table");
         return;
     }
     let stored = fs::read_to_string(&path).unwrap_or_default();
     let stale: Vec<&str> =
-        lines.iter().filter(|line| !stored.contains(line.as_str())).filter_map(|line| line.split('"').nth(3)).collect();
+        cases.iter().filter(|line| !stored.contains(line.as_str())).filter_map(|line| line.split('"').nth(3)).collect();
     assert!(stored == text, "canonical.json is stale; run the test with FASTROUTE_BLESS=1. Changed: {}", stale.join(", "));
 }
 
@@ -77,13 +85,13 @@ fn the_table_is_as_large_as_promised() {
 
 #[test]
 fn every_expectation_can_fail() {
-    let decision = serde_json::json!({
+    let decision = json!({
         "outcome": "routed", "route": "a", "model": "m", "fallbacks": ["x"], "prompt": null, "reason": "RULE", "rule": "r",
         "message": null, "agent": null, "difficulty_ppm": 500_000, "reasoning": false, "retrieval": null,
         "deployment": {"model": "m", "provider": "p"}, "estimates": {"output_tokens": 1},
         "missing": [{"model": "m", "code": "UNAVAILABLE"}],
     });
-    let wrong = serde_json::json!({
+    let wrong = json!({
         "outcome": "rejected", "route": "b", "model": "n", "model_in": ["n"], "fallbacks": [], "fallbacks_end_with": ["y"],
         "prompt": "p", "reason": "DEFAULT", "rule": null, "message": "no", "agent": "a", "difficulty": 0.4,
         "reasoning": true, "retrieval": {"collection": "c"}, "deployment": {"model": "n", "provider": "p"},

@@ -19,8 +19,11 @@ pub struct Case {
     pub file: String,
     /// The file of the configuration, from the root of the repository.
     pub configuration: String,
-    /// The configuration after the case's changes, as JSON; none when it has no changes.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The case's changes to the configuration.
+    #[serde(rename = "with", skip_serializing_if = "Option::is_none")]
+    pub patch: Option<Value>,
+    /// The configuration after the changes, as JSON; none when there are none.
+    #[serde(skip)]
     pub changed: Option<String>,
     pub request: Asked,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -151,7 +154,7 @@ fn read_file(root: &Path, path: &Path) -> Vec<Case> {
     let cases = file.cases.into_iter().map(|row| {
         let named = row.configuration.as_ref().unwrap_or(&file.configuration);
         let configuration = folder.join(named).canonicalize().unwrap_or_else(|error| panic!("{named}: {error}"));
-        let changed = row.with.map(|patch| {
+        let changed = row.with.clone().map(|patch| {
             let mut whole: Value = yaml(&configuration);
             merge(&mut whole, patch);
             whole.to_string()
@@ -160,6 +163,7 @@ fn read_file(root: &Path, path: &Path) -> Vec<Case> {
             name: row.name,
             file: below(root, path),
             configuration: below(root, &configuration),
+            patch: row.with,
             changed,
             request: row.request,
             answer: row.answer,
@@ -167,6 +171,11 @@ fn read_file(root: &Path, path: &Path) -> Vec<Case> {
         }
     });
     cases.collect()
+}
+
+/// Reads a configuration of the table as JSON.
+pub fn configuration(path: &str) -> Value {
+    yaml(&root().join(path))
 }
 
 fn yaml<T: serde::de::DeserializeOwned>(path: &Path) -> T {
