@@ -18,8 +18,14 @@ SECRET = "my secret is 4711"
 REFUSED: dict[str, tuple[str, Callable[[Router], Any]]] = {
     "a_lone_surrogate_in_the_text": ("NOT_UTF8", lambda r: r.route(SECRET + "\ud800")),
     "a_lone_surrogate_in_the_task": ("NOT_UTF8", lambda r: r.route("x", task="\udfff")),
-    "a_lone_surrogate_in_a_metadata_value": ("NOT_UTF8", lambda r: r.route("x", metadata={"a": SECRET + "\ud800"})),
-    "a_lone_surrogate_in_a_metadata_key": ("NOT_UTF8", lambda r: r.route("x", metadata={"\ud800": 1})),
+    "a_lone_surrogate_in_a_metadata_value": (
+        "NOT_UTF8",
+        lambda r: r.route("x", metadata={"a": SECRET + "\ud800"}),
+    ),
+    "a_lone_surrogate_in_a_metadata_key": (
+        "NOT_UTF8",
+        lambda r: r.route("x", metadata={"\ud800": 1}),
+    ),
     "a_lone_surrogate_in_a_message": (
         "NOT_UTF8",
         lambda r: r.route(messages=[{"role": "user", "content": SECRET + "\ud800"}]),
@@ -35,9 +41,18 @@ REFUSED: dict[str, tuple[str, Callable[[Router], Any]]] = {
         "TOO_MUCH_METADATA",
         lambda r: r.route("x", metadata={f"key{i}": i for i in range(10_000)}),
     ),
-    "metadata_that_is_nan": ("INVALID_METADATA", lambda r: r.route("x", metadata={"a": float("nan")})),
-    "metadata_that_is_infinite": ("INVALID_METADATA", lambda r: r.route("x", metadata={"a": float("inf")})),
-    "metadata_beyond_a_float": ("INVALID_METADATA", lambda r: r.route("x", metadata={"a": 10**400})),
+    "metadata_that_is_nan": (
+        "INVALID_METADATA",
+        lambda r: r.route("x", metadata={"a": float("nan")}),
+    ),
+    "metadata_that_is_infinite": (
+        "INVALID_METADATA",
+        lambda r: r.route("x", metadata={"a": float("inf")}),
+    ),
+    "metadata_beyond_a_float": (
+        "INVALID_METADATA",
+        lambda r: r.route("x", metadata={"a": 10**400}),
+    ),
     "metadata_that_is_a_list": ("INVALID_METADATA", lambda r: r.route("x", metadata={"a": [1]})),  # type: ignore[dict-item]
     "a_quality_that_is_nan": ("INVALID_LIMIT", lambda r: r.route("x", min_quality=float("nan"))),
     "a_quality_above_one": ("INVALID_LIMIT", lambda r: r.route("x", min_quality=1.5)),
@@ -45,14 +60,23 @@ REFUSED: dict[str, tuple[str, Callable[[Router], Any]]] = {
     "a_cost_below_zero": ("INVALID_LIMIT", lambda r: r.route("x", max_cost=-0.01)),
     "a_cost_beyond_a_float": ("INVALID_LIMIT", lambda r: r.route("x", max_cost=10**400)),
     "a_latency_that_is_nan": ("INVALID_LIMIT", lambda r: r.route("x", max_latency_ms=float("nan"))),
-    "a_latency_that_is_infinite": ("INVALID_LIMIT", lambda r: r.route("x", max_latency_ms=float("inf"))),
+    "a_latency_that_is_infinite": (
+        "INVALID_LIMIT",
+        lambda r: r.route("x", max_latency_ms=float("inf")),
+    ),
     "a_latency_below_zero": ("INVALID_LIMIT", lambda r: r.route("x", max_latency_ms=-1)),
     "no_expected_output": ("INVALID_LIMIT", lambda r: r.route("x", expected_output_tokens=0)),
-    "a_negative_expected_output": ("INVALID_LIMIT", lambda r: r.route("x", expected_output_tokens=-1)),
+    "a_negative_expected_output": (
+        "INVALID_LIMIT",
+        lambda r: r.route("x", expected_output_tokens=-1),
+    ),
     "tools_beyond_32_bits": ("INVALID_LIMIT", lambda r: r.route("x", tools_tokens=2**32)),
     "a_negative_seed": ("INVALID_SEED", lambda r: r.route("x", seed=-1)),
     "a_seed_beyond_64_bits": ("INVALID_SEED", lambda r: r.route("x", seed=2**64)),
-    "an_unknown_capability": ("UNKNOWN_CAPABILITY", lambda r: r.route("x", capabilities=["telepathy"])),
+    "an_unknown_capability": (
+        "UNKNOWN_CAPABILITY",
+        lambda r: r.route("x", capabilities=["telepathy"]),
+    ),
     "an_unknown_model": ("UNKNOWN_MODEL", lambda r: r.route("x", unavailable=["nobody"])),
     "a_message_without_role": ("INVALID_MESSAGE", lambda r: r.route(messages=[{"content": "x"}])),
     "a_message_of_an_unknown_role": (
@@ -69,7 +93,10 @@ REFUSED: dict[str, tuple[str, Callable[[Router], Any]]] = {
         lambda r: r.route(messages=[{"role": "user", "content": [{"type": "text"}]}]),
     ),
     "one_bad_text_of_a_batch": ("NOT_UTF8", lambda r: r.route_batch(["x", SECRET + "\ud800"])),
-    "one_long_text_of_a_batch": ("TEXT_TOO_LONG", lambda r: r.route_batch(["x", "x" * (8 * 2**20 + 1)])),
+    "one_long_text_of_a_batch": (
+        "TEXT_TOO_LONG",
+        lambda r: r.route_batch(["x", "x" * (8 * 2**20 + 1)]),
+    ),
 }
 
 WRONG_TYPES: dict[str, Callable[[Any], Any]] = {

@@ -39,7 +39,7 @@ def row_of(router: Router, decision: Decision) -> dict[str, float]:
         "confidence": number(decision.route_confidence),
         "difficulty": decision.difficulty,
         "input_tokens": decision.input_tokens or 0,
-        "latency_ms": np.float32(number(decision.latency_ms)),
+        "latency_ms": float(np.float32(number(decision.latency_ms))),
         "cost_usd": number(decision.cost_usd),
     }
 
@@ -77,7 +77,11 @@ def test_an_empty_batch_is_an_empty_array(small: Router, texts: list[str]) -> No
 
 def test_any_iterable_of_str_and_bytes_is_a_batch(small: Router) -> None:
     expected = small.route_batch(["refund", "hello"])
-    for texts in (("refund", b"hello"), iter(["refund", "hello"]), np.array(["refund", "hello"], dtype=object)):
+    for texts in (
+        ("refund", b"hello"),
+        iter(["refund", "hello"]),
+        np.array(["refund", "hello"], dtype=object),
+    ):
         assert (small.route_batch(texts)["route"] == expected["route"]).all()
 
 

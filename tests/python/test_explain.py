@@ -68,7 +68,7 @@ def test_without_a_prompt_the_messages_are_as_they_were(small: Router) -> None:
 
 def test_a_conversation_keeps_its_turns_and_its_images(small: Router) -> None:
     image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
-    turns = [
+    turns: list[dict[str, Any]] = [
         {"role": "user", "content": "hello"},
         {"role": "assistant", "content": "hi"},
         {"role": "user", "content": [{"type": "text", "text": "refund this"}, image]},

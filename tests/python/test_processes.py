@@ -11,7 +11,16 @@ import pytest
 
 from fastroute import Router
 
-TEXTS = ["hi", "Translate this", "refund", "", "退款", "Prove it", "x" * 3000, "def f():\n    return 1\n"]
+TEXTS = [
+    "hi",
+    "Translate this",
+    "refund",
+    "",
+    "退款",
+    "Prove it",
+    "x" * 3000,
+    "def f():\n    return 1\n",
+]
 
 
 def test_threads_decide_what_one_thread_decides(default: Router) -> None:

@@ -19,7 +19,10 @@ from fastroute._cli.report import report
 
 _COMMANDS = {
     "check": ("fastroute._cli.check:check", "Check a configuration file."),
-    "distill": ("fastroute.distill:distill_command", "Make a static encoder from a sentence encoder."),
+    "distill": (
+        "fastroute.distill:distill_command",
+        "Make a static encoder from a sentence encoder.",
+    ),
     "init": ("fastroute._cli.init:init", "Write the default configuration as a starting point."),
     "route": ("fastroute._cli.route:route", "Decide for one text."),
     "schema": ("fastroute._cli.schema:schema", "Print the JSON Schema of configurations."),

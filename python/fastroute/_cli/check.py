@@ -6,29 +6,34 @@ from pathlib import Path
 
 import click
 
-from fastroute import Router
-from fastroute import check as find_issues
+from fastroute import ConfigError, ConfigIssue, Router
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--strict", is_flag=True, help="Fail on warnings, too.")
 @click.pass_context
 def check(ctx: click.Context, file: Path, strict: bool) -> None:
     """Check a configuration FILE.
 
     Prints one line for each issue, `file:line:column: path: message [CODE]`, which
-    editors can follow. Exits with 1 on errors.
+    editors can follow. Builds the router, so that what it accepts will also load.
+    Exits with 1 on errors.
     """
-    issues = find_issues(file)
-    for issue in issues:
-        click.echo(str(issue))
-    errors = sum(issue.severity == "error" for issue in issues)
-    warnings = len(issues) - errors
-    if errors == 0:
+    issues: tuple[ConfigIssue, ...]
+    try:
         router = Router.from_file(file)
+    except ConfigError as error:
+        issues = error.issues
+        click.echo(str(error))
+    else:
+        issues = router.warnings
+        for issue in issues:
+            click.echo(str(issue))
         parts = f"{_count(len(router.routes), 'route')}, {_count(len(router.models), 'model')}"
         click.echo(f"{file}: ok, {parts}, revision {router.revision}")
+    errors = sum(issue.severity == "error" for issue in issues)
+    warnings = len(issues) - errors
     if issues:
         click.echo(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}", err=True)
     if errors or (strict and warnings):

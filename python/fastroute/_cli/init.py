@@ -10,9 +10,7 @@ from fastroute import DEFAULT_CONFIG
 
 
 @click.command()
-@click.argument(
-    "path", type=click.Path(dir_okay=False, path_type=Path), default=Path("fastroute.yaml")
-)
+@click.argument("path", type=click.Path(dir_okay=False, path_type=Path), default=Path("fastroute.yaml"))
 def init(path: Path) -> None:
     """Write the default configuration, commented, to PATH (fastroute.yaml).
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import click
@@ -17,7 +18,7 @@ Scalar = bool | float | str
 @click.option(
     "-c",
     "--config",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     metavar="FILE",
     help="Configuration; the embedded default without it.",
 )
@@ -58,7 +59,7 @@ def describe(decision: Decision) -> str:
     """Returns a decision as aligned lines; what it does not have is left out."""
     confidence = decision.route_confidence
     sure = "" if confidence is None else f" (confidence {confidence:.2f})"
-    lines = [("outcome", decision.outcome)]
+    lines: list[tuple[str, str]] = [("outcome", decision.outcome)]
     if decision.route is not None:
         lines.append(("route", decision.route + sure))
     if decision.model is not None:
@@ -78,7 +79,7 @@ def describe(decision: Decision) -> str:
 
 
 def _standard_input() -> bytes:
-    content = click.get_binary_stream("stdin").read()
+    content = sys.stdin.buffer.read()
     return content.removesuffix(b"\n").removesuffix(b"\r")
 
 
