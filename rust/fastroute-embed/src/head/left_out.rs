@@ -11,7 +11,7 @@ use crate::{
         factor::Square,
         matrix::Matrix,
         problem::{Evaluation, Problem},
-        softmax,
+        softmax::softmax,
     },
     sums::product_sum,
 };

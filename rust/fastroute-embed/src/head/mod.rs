@@ -16,12 +16,13 @@ mod factor;
 mod left_out;
 mod matrix;
 mod problem;
+mod softmax;
 mod threshold;
 mod train;
 
 pub use crate::head::error::HeadError;
 
-use crate::{dot::dot, encoder::Encoded};
+use crate::{dot::dot, encoder::Encoded, head::softmax::softmax};
 
 /// Largest number of routes of one head.
 pub const MAX_ROUTES: usize = 4_096;
@@ -149,19 +150,6 @@ impl Head {
     /// are not finite: [`HeadError::is_stored`] is true for all of them.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, HeadError> {
         bytes::read(bytes)
-    }
-}
-
-/// Turns scores into probabilities, from first to last.
-fn softmax(scores: &mut [f32]) {
-    let largest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let mut sum = 0.0_f32;
-    for score in scores.iter_mut() {
-        *score = libm::expf(*score - largest);
-        sum += *score;
-    }
-    for score in scores.iter_mut() {
-        *score /= sum;
     }
 }
 

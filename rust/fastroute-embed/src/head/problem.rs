@@ -9,7 +9,7 @@ use crate::{
     head::{
         factor::Square,
         matrix::{Matrix, multiply},
-        softmax,
+        softmax::softmax,
     },
     sums::product_sum,
 };

@@ -222,6 +222,6 @@ fn heads_are_the_same_bytes_on_every_machine() {
         .collect();
     assert_eq!(
         digest,
-        "706830178b6ba44d9fd8eaf752453576be3e6594e4bb1f82dbb4bb09630f5668"
+        "3fab093e8ccaef05747c3bf499f3407be392c5cbd13d84e9868ad692109d23d9"
     );
 }

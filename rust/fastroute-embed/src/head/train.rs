@@ -16,7 +16,8 @@ use crate::{
         left_out,
         matrix::Matrix,
         problem::Problem,
-        softmax, threshold,
+        softmax::softmax,
+        threshold,
     },
     sums::product_sum,
 };
