@@ -73,7 +73,7 @@ codes! {
     InvalidKeyword = "INVALID_KEYWORD",
     /// A regular expression is malformed, or uses what needs more than linear time.
     InvalidRegex = "INVALID_REGEX",
-    /// A template is malformed.
+    /// A template is malformed, computes or binds, or writes without end.
     InvalidTemplate = "INVALID_TEMPLATE",
     /// A `tokenizer.json` cannot be used.
     InvalidTokenizer = "INVALID_TOKENIZER",

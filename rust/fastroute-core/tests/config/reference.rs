@@ -136,6 +136,7 @@ fn kind(property: &Value) -> String {
         return format!("`{value}`");
     }
     let range = match (property.get("minimum"), property.get("maximum")) {
+        (Some(min), Some(max)) if min == max => format!(", `{}`", number(min)),
         (Some(min), Some(max)) => format!(", {} to {}", number(min), number(max)),
         (Some(min), None) => format!(", at least {}", number(min)),
         _ => String::new(),

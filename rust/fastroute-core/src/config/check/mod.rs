@@ -8,11 +8,16 @@ mod conditions;
 mod examples;
 mod models;
 mod names;
+mod permitted;
 mod prompts;
 mod resources;
 mod routes;
 mod rules;
+mod template;
 mod usage;
+
+use std::collections::HashSet;
+use std::hash::Hash;
 
 use super::code::Code;
 use super::files::{Files, Resources};
@@ -96,16 +101,12 @@ impl Checker<'_, '_, '_> {
     }
 
     /// Refuses an item that a list already has.
-    fn unique<T: PartialEq>(&mut self, items: &[T], path: &Path<'_>, show: impl Fn(&T) -> String) {
+    fn unique<T: Eq + Hash>(&mut self, items: &[T], path: &Path<'_>, show: impl Fn(&T) -> String) {
+        let mut seen = HashSet::new();
         for (index, item) in items.iter().enumerate() {
-            // Quadratic, so long lists are looked at through a window; lists of names are short.
-            let earlier = &items[index.saturating_sub(1_000)..index];
-            if earlier.contains(item) {
-                self.error(
-                    Code::DuplicateItem,
-                    &path.index(index),
-                    format!("`{}` is listed twice", show(item)),
-                );
+            if !seen.insert(item) {
+                let message = format!("`{}` is listed twice", show(item));
+                self.error(Code::DuplicateItem, &path.index(index), message);
             }
         }
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::Checker;
+use super::permitted::{self, Models};
 use crate::config::code::Code;
 use crate::config::model::Config;
 use crate::config::path::{Path, shorten};
@@ -14,14 +15,25 @@ pub(super) struct Names<'c> {
     pub(super) models: HashMap<&'c str, usize>,
     pub(super) prompts: HashMap<&'c str, usize>,
     pub(super) routes: HashMap<&'c str, usize>,
+    /// For each route, the models that may serve it.
+    pub(super) served_by: Vec<Models>,
+    /// For each tag, the models that carry it.
+    pub(super) tags: HashMap<&'c str, Models>,
 }
 
 impl<'c> Names<'c> {
     pub(super) fn of(config: &'c Config) -> Self {
+        let models = numbered(config.models.iter().map(|model| model.name.as_str()));
+        let served_by = config
+            .routes
+            .iter()
+            .map(|route| permitted::of_route(route, &models));
         Self {
-            models: numbered(config.models.iter().map(|model| model.name.as_str())),
             prompts: numbered(config.prompts.iter().map(|prompt| prompt.name.as_str())),
             routes: numbered(config.routes.iter().map(|route| route.name.as_str())),
+            served_by: served_by.collect(),
+            tags: permitted::by_tag(config),
+            models,
         }
     }
 }

@@ -1,11 +1,14 @@
 //! Templates: they parse, and use nothing that they are not given.
 //!
 //! A template is also rendered once with empty values and once with some, which finds filters and functions that do
-//! not exist. Rendering runs on fuel, so a template cannot hold up a load.
+//! not exist. A trial is bounded in instructions and in what it writes, so a template cannot hold up a load.
+
+use std::io;
 
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, context};
 
 use super::Checker;
+use super::template::beyond;
 use crate::config::code::Code;
 use crate::config::path::{Path, shorten};
 
@@ -14,6 +17,9 @@ const VARIABLES: [&str; 3] = ["context", "input", "metadata"];
 
 /// Instructions of one trial; as many as rendering a request may take.
 const FUEL: u64 = 100_000;
+
+/// Most bytes that a trial may write.
+const MOST_RENDERED: usize = 1 << 20;
 
 /// Longest template, in bytes.
 const MOST_BYTES: usize = 100_000;
@@ -48,6 +54,9 @@ impl Checker<'_, '_, '_> {
             Ok(template) => template,
             Err(error) => return self.error(Code::InvalidTemplate, path, describe(&error)),
         };
+        if let Some(message) = beyond(source) {
+            return self.error(Code::InvalidTemplate, path, message);
+        }
         let mut unknown: Vec<String> = template.undeclared_variables(false).into_iter().collect();
         unknown.retain(|name| !VARIABLES.contains(&name.as_str()));
         unknown.sort_unstable();
@@ -64,7 +73,10 @@ impl Checker<'_, '_, '_> {
         let empty = context! { input => "", context => "", metadata => context! {} };
         let filled = context! { input => "text", context => "passage", metadata => context! { key => "value" } };
         for data in [empty, filled] {
-            if let Err(error) = template.render(data)
+            let mut page = Page {
+                space: MOST_RENDERED,
+            };
+            if let Err(error) = template.render_captured_to(data, &mut page)
                 && is_lasting(&error)
             {
                 return self.error(Code::InvalidTemplate, path, describe(&error));
@@ -82,7 +94,31 @@ fn is_lasting(error: &Error) -> bool {
             | ErrorKind::UnknownTest
             | ErrorKind::OutOfFuel
             | ErrorKind::TemplateNotFound
+            | ErrorKind::WriteFailure
     )
+}
+
+/// Counts what is written and keeps none of it; refuses more than fits.
+struct Page {
+    space: usize,
+}
+
+impl io::Write for Page {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.space.checked_sub(bytes.len()) {
+            Some(space) => {
+                self.space = space;
+                Ok(bytes.len())
+            }
+            None => Err(io::Error::other(format!(
+                "over the limit of {MOST_RENDERED} bytes"
+            ))),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn describe(error: &Error) -> String {

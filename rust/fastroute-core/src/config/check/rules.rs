@@ -57,20 +57,13 @@ impl Checker<'_, '_, '_> {
 
     fn restrict(&mut self, restrict: &Restrict, path: &Path<'_>) {
         if restrict.tags.is_none() && restrict.models.is_none() {
-            self.error(
-                Code::RestrictEmpty,
-                path,
-                "neither `tags` nor `models` is given; at least one is expected",
-            );
+            let message = "neither `tags` nor `models` is given; at least one is expected";
+            self.error(Code::RestrictEmpty, path, message);
         }
         let tags = path.key("tags");
         for (index, tag) in restrict.tags.iter().flatten().enumerate() {
-            let config = self.config;
-            if !config.models.iter().any(|model| model.tags.contains(tag)) {
-                let known = config
-                    .models
-                    .iter()
-                    .flat_map(|model| model.tags.iter().map(String::as_str));
+            if !self.names.tags.contains_key(tag.as_str()) {
+                let known = self.names.tags.keys().copied();
                 let guess = if self.report.may_suggest() {
                     hint(tag, known)
                 } else {
@@ -88,40 +81,27 @@ impl Checker<'_, '_, '_> {
 
     /// Warns of a rule that shuts out its own model or every model of its own route.
     fn permitted(&mut self, then: &Then, restrict: &Restrict, path: &Path<'_>) {
-        let permits = |model: &crate::config::Model| {
-            let tags = restrict.tags.iter().flatten();
-            restrict
-                .models
-                .iter()
-                .flatten()
-                .any(|name| *name == model.name)
-                || tags.into_iter().any(|tag| model.tags.contains(tag))
-        };
-        let config = self.config;
+        let permitted = self.names.permitted(restrict);
         let own = then
             .model
             .as_deref()
-            .and_then(|name| self.names.models.get(name))
-            .map(|index| &config.models[*index]);
-        if let Some(model) = own.filter(|model| !permits(model)) {
-            let message = format!(
-                "model `{}` of this rule is not permitted by it",
-                shorten(&model.name)
-            );
+            .and_then(|name| self.names.models.get(name).copied());
+        if own.is_some_and(|model| !permitted.contains(model)) {
+            let name = shorten(then.model.as_deref().unwrap_or_default());
+            let message = format!("model `{name}` of this rule is not permitted by it");
             self.warning(Code::RuleModelNotPermitted, path, message);
         }
         let route = then
             .route
             .as_deref()
-            .and_then(|name| self.names.routes.get(name))
-            .map(|index| &config.routes[*index]);
-        if let Some(route) = route
-            && !self.models_of(route).chain(own).any(permits)
-        {
-            let message = format!(
-                "no model of route `{}` is permitted by this rule",
-                shorten(&route.name)
-            );
+            .and_then(|name| self.names.routes.get(name).copied());
+        let serves = |route: usize| {
+            permitted.meets(&self.names.served_by[route])
+                || own.is_some_and(|model| permitted.contains(model))
+        };
+        if let Some(route) = route.filter(|route| !serves(*route)) {
+            let name = shorten(&self.config.routes[route].name);
+            let message = format!("no model of route `{name}` is permitted by this rule");
             self.warning(Code::NobodyPermitted, path, message);
         }
     }
