@@ -3,6 +3,7 @@
 /// Returns the sum of products of two slices; what only one of them has is ignored.
 ///
 /// Eight running sums, each from first to last, joined in pairs at the end.
+#[inline(always)]
 pub(crate) fn product_sum(left: &[f32], right: &[f32]) -> f64 {
     let mut sums = [0.0_f64; 8];
     let (left, left_rest) = left.as_chunks::<8>();

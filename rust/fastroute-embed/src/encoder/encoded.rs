@@ -4,7 +4,7 @@
 //! from which all scores are computed. Dot products of the int8 form are exact
 //! integers, so no score depends on the instruction set.
 
-use crate::sums::product_sum;
+use crate::{sums::product_sum, wide::widest};
 
 /// Holds the vector of one text; reused from text to text.
 ///
@@ -53,43 +53,63 @@ impl Encoded {
         self.scale == 0.0
     }
 
-    /// Sets both vectors from `values`, whose length does not matter.
+    /// Sets both vectors from `values`, of any length and scale.
     ///
-    /// Elementwise f32 and two sums in a fixed order: equal on every machine.
+    /// Elementwise f32 and sums in a fixed order: equal on every machine.
     pub(crate) fn set_values(&mut self, values: &[f32]) {
-        let length = product_sum(values, values).sqrt();
-        let largest = values.iter().fold(0.0_f32, |most, value| {
-            let magnitude = value.abs();
-            if magnitude > most { magnitude } else { most }
-        });
-        let inverse = (1.0 / length) as f32;
-        let factor = 127.0 / largest;
-        self.vector.clear();
-        self.quantised.clear();
-        if !(length > 0.0 && inverse > 0.0 && inverse.is_finite() && factor.is_finite()) {
-            self.vector.resize(values.len(), 0.0);
-            self.quantised.resize(values.len(), 0);
-            self.scale = 0.0;
-            return;
-        }
-        self.vector
-            .extend(values.iter().map(|value| value * inverse));
-        self.quantised
-            .extend(values.iter().map(|value| round_to_i8(value * factor)));
-        self.scale = inverse_length(&self.quantised);
+        set(self, values);
     }
+}
+
+widest! {
+    fn set(encoded: &mut Encoded, values: &[f32]) = set_body
+}
+
+#[inline(always)]
+fn set_body(encoded: &mut Encoded, values: &[f32]) {
+    let length = product_sum(values, values).sqrt();
+    let inverse = (1.0 / length) as f32;
+    let factor = 127.0 / largest(values);
+    encoded.vector.clear();
+    encoded.quantised.clear();
+    if !(length > 0.0 && inverse > 0.0 && inverse.is_finite() && factor.is_finite()) {
+        encoded.vector.resize(values.len(), 0.0);
+        encoded.quantised.resize(values.len(), 0);
+        encoded.scale = 0.0;
+        return;
+    }
+    let unit = values.iter().map(|value| value * inverse);
+    encoded.vector.extend(unit);
+    let rounded = values.iter().map(|value| round_to_i8(value * factor));
+    encoded.quantised.extend(rounded);
+    encoded.scale = inverse_length(&encoded.quantised);
+}
+
+/// Returns the largest magnitude; the order does not matter to a maximum.
+#[inline(always)]
+fn largest(values: &[f32]) -> f32 {
+    let mut lanes = [0.0_f32; 8];
+    let (chunks, rest) = values.as_chunks::<8>();
+    for chunk in chunks.iter().map(|chunk| chunk.as_slice()).chain([rest]) {
+        for (most, value) in lanes.iter_mut().zip(chunk) {
+            let magnitude = value.abs();
+            *most = if magnitude > *most { magnitude } else { *most };
+        }
+    }
+    lanes.into_iter().fold(0.0, f32::max)
 }
 
 /// Rounds half to even; `value` must lie in -127 ..= 127.
 ///
 /// Adding 1.5 * 2^23 leaves the rounded integer in the low bits. `f32::round_ties_even`
 /// is a library call without SSE4.1, and this loop runs once per dimension.
-#[inline]
+#[inline(always)]
 pub(crate) fn round_to_i8(value: f32) -> i8 {
     (value + 12_582_912.0).to_bits() as i8
 }
 
 /// Returns one over the length of an int8 vector, zero for the zero vector.
+#[inline(always)]
 fn inverse_length(quantised: &[i8]) -> f32 {
     let square: i64 = quantised
         .chunks(1 << 16)

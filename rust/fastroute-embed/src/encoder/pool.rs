@@ -4,7 +4,10 @@
 //! instruction set gives the same sum. f32 rows are added element by element in
 //! token order, which vectorises without changing a bit.
 
-use crate::encoder::table::{Rows, Table};
+use crate::{
+    encoder::table::{Rows, Table},
+    wide::widest,
+};
 
 /// Rows that fit into an i16 sum of int8: 255 * 128 = 32,640.
 const ROWS_PER_BLOCK: usize = 255;
@@ -83,8 +86,13 @@ fn row_of<T>(values: &[T], row: u32, dimensions: usize) -> &[T] {
     values.get(start..start + dimensions).unwrap_or_default()
 }
 
-/// Sums int8 rows exactly; beyond 2^24 the conversion to f32 rounds once.
-fn add_int8(bytes: &[u8], dimensions: usize, rows: &[u32], sums: &mut [f32]) {
+widest! {
+    /// Sums int8 rows exactly; beyond 2^24 the conversion to f32 rounds once.
+    fn add_int8(bytes: &[u8], dimensions: usize, rows: &[u32], sums: &mut [f32]) = add_int8_body
+}
+
+#[inline(always)]
+fn add_int8_body(bytes: &[u8], dimensions: usize, rows: &[u32], sums: &mut [f32]) {
     let (blocks, rest) = sums.as_chunks_mut::<COLUMNS>();
     let rest_start = blocks.len() * COLUMNS;
     for (place, block) in blocks.iter_mut().enumerate() {
@@ -116,7 +124,7 @@ fn add_int8(bytes: &[u8], dimensions: usize, rows: &[u32], sums: &mut [f32]) {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn add_columns(sums: &mut [i16; COLUMNS], columns: &[u8; COLUMNS]) {
     for (sum, &value) in sums.iter_mut().zip(columns) {
         *sum = sum.wrapping_add(i16::from(value as i8));
