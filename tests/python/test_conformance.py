@@ -19,9 +19,7 @@ from fastroute import OUTCOMES, REASONS, Decision, Question, Router
 ROOT = Path(__file__).resolve().parents[2]
 Case = dict[str, Any]
 
-TABLE: dict[str, Any] = json.loads(
-    (ROOT / "tests" / "conformance" / "canonical.json").read_text(encoding="utf-8")
-)
+TABLE: dict[str, Any] = json.loads((ROOT / "tests" / "conformance" / "canonical.json").read_text(encoding="utf-8"))
 CASES: list[Case] = TABLE["cases"]
 
 
@@ -93,8 +91,7 @@ def observe(decision: Decision, asked: bool) -> dict[str, Any]:
     return {
         "agent": decision.agent,
         "asked": asked,
-        "deployment": deployment
-        and {"provider": deployment.provider, "model": deployment.model},
+        "deployment": deployment and {"provider": deployment.provider, "model": deployment.model},
         "difficulty": decision.difficulty,
         "expected_output_tokens": decision.expected_output_tokens,
         "fallbacks": list(decision.fallbacks),

@@ -31,9 +31,7 @@ def blocks_of(page: str) -> list[str]:
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks_of(page)])
-def test_the_python_of_a_page_prints_what_it_says(
-    page: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_python_of_a_page_prints_what_it_says(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     names: dict[str, Any] = {"__name__": page}
     for number, block in enumerate(blocks_of(page), start=1):
