@@ -18,8 +18,11 @@ const SEARCHERS: usize = 16;
 /// Candidates asked for beyond the neighbours wanted, so that near ties are seen.
 const SLACK: usize = 16;
 
-/// Nodes visited at least per search; 64, usearch's default, loses one neighbour in 20.
-const EXPANSION: usize = 192;
+/// Candidates kept while a row is added; half of usearch's default halves the build.
+const EXPANSION_ADD: usize = 64;
+
+/// Candidates kept while searching; finds 99 % of the five nearest of 25,000 texts.
+const EXPANSION_SEARCH: usize = 192;
 
 pub(crate) struct Graph(Index);
 
@@ -30,7 +33,8 @@ impl Graph {
             dimensions,
             metric: MetricKind::Cos,
             quantization: ScalarKind::I8,
-            expansion_search: EXPANSION,
+            expansion_add: EXPANSION_ADD,
+            expansion_search: EXPANSION_SEARCH,
             ..IndexOptions::default()
         })
         .map_err(failed)?;
