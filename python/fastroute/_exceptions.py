@@ -60,6 +60,12 @@ class ConfigError(FastrouteError):
     """A configuration was refused; nothing was changed.
 
     `issues` holds every defect that the failing stage found, in file order.
+
+    >>> try:
+    ...     fastroute.Router.from_string("version: 1")
+    ... except fastroute.ConfigError as error:
+    ...     print(error.code, [issue.code for issue in error.issues])
+    INVALID_CONFIG ['MISSING_KEY', 'MISSING_KEY', 'MISSING_KEY']
     """
 
     def __init__(self, message: str, code: str, issues: tuple[ConfigIssue, ...] = ()) -> None:
@@ -84,4 +90,11 @@ class RenderError(FastrouteError):
 
 
 class RequestError(FastrouteError):
-    """A request is outside the limits or malformed, so nothing was decided."""
+    """A request is outside the limits or malformed, so nothing was decided.
+
+    >>> try:
+    ...     router.route("hello", max_cost=float("nan"))
+    ... except fastroute.RequestError as error:
+    ...     print(error.code)
+    INVALID_LIMIT
+    """

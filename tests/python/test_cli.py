@@ -188,3 +188,14 @@ def test_distill_is_mounted() -> None:
 
 def test_the_version_is_printed() -> None:
     assert run("--version").stdout.decode() == f"fastroute {fastroute.__version__}\n"
+
+
+def test_the_demo_shows_very_different_routes(default: fastroute.Router) -> None:
+    from fastroute._cli.demo import QUESTIONS
+
+    assert len({default.route(question).route for question in QUESTIONS}) >= 7
+    process = subprocess.run([sys.executable, "-m", "fastroute._cli.demo"], capture_output=True, check=True)
+    page = process.stdout.decode()
+    for heading in ("question", "route", "model", "prompt", "cost", "sure", "reason"):
+        assert heading in page
+    assert "µs a decision" in page

@@ -116,6 +116,10 @@ pub fn build(py: Python<'_>, document: &Document) -> PyResult<Snapshot> {
 /// Returns everything that is wrong with a configuration file, and what is odd, as ConfigIssue.
 ///
 /// Reads and checks the file without building a router; an empty list is a sound configuration.
+///
+/// >>> for issue in fastroute.check("absent.yaml"):
+/// ...     print(issue.severity, issue.code)
+/// error UNREADABLE_FILE
 #[pyfunction]
 pub fn check<'py>(py: Python<'py>, path: PathBuf) -> PyResult<Bound<'py, PyList>> {
     let issues = py.detach(|| {

@@ -209,6 +209,10 @@ impl Decision {
     /// Returns every stage, its facts, what nearly won and what would change the decision.
     ///
     /// Decides the same request again, with the same circumstances.
+    ///
+    /// >>> explanation = router.route("hello").explain()
+    /// >>> [stage["stage"] for stage in explanation.to_dict()["stages"] if stage["result"] == "decided"]
+    /// ['rules']
     fn explain(&self) -> PyResult<Explanation> {
         let Circumstances { view, seed, answer } = &self.circumstances;
         let answer = answer.as_ref().map(|answer| answer.as_deref().map_or(Answer::Declined, Answer::Label));
@@ -223,7 +227,11 @@ impl Decision {
 
     /// Returns the rendered prompt as message dictionaries, ready for a chat API.
     ///
-    /// `context` is what retrieval found, for the prompt's `{{ context }}`.
+    /// `context` is what retrieval found, for the prompt's `{{ context }}`. Images and audio of the
+    /// request follow the text of their message. Raises RenderError.
+    ///
+    /// >>> router.route("Translate 'good morning' into French.").messages()[-1]
+    /// {'role': 'user', 'content': "Translate 'good morning' into French."}
     #[pyo3(signature = (context=None))]
     fn messages<'py>(&self, py: Python<'py>, context: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyList>> {
         let context = context.map(|context| read_text(context, "context")).transpose()?;

@@ -19,6 +19,10 @@ use crate::{batch, error, workspace};
 ///
 /// A router holds one configuration, completely built: it never changes, and any number of
 /// threads may use it.
+///
+/// >>> router = fastroute.Router.default()
+/// >>> router.models
+/// ('small', 'middle', 'large')
 #[pyclass(frozen, module = "fastroute")]
 pub struct Router {
     pub snapshot: Arc<Snapshot>,
@@ -62,7 +66,10 @@ impl Router {
     /// Builds a router from a configuration in memory.
     ///
     /// `format` is `yaml`, `toml` or `json`. Files that the configuration names are found in
-    /// `base_dir`, or refused without it.
+    /// `base_dir`, or refused without it. Raises ConfigError with every defect at once.
+    ///
+    /// >>> fastroute.Router.from_string(fastroute.DEFAULT_CONFIG).revision == router.revision
+    /// True
     #[staticmethod]
     #[pyo3(signature = (text, *, format="yaml", base_dir=None))]
     fn from_string(text: &Bound<'_, PyAny>, format: &str, base_dir: Option<PathBuf>) -> PyResult<Self> {
@@ -84,6 +91,12 @@ impl Router {
     /// it every question is declined, and what it raises passes through.
     ///
     /// Raises RequestError when the request is outside the limits.
+    ///
+    /// >>> decision = router.route("Translate 'good morning' into French.")
+    /// >>> decision.route, decision.reason.code
+    /// ('translation', 'SIMILARITY')
+    /// >>> router.route("hello", unavailable=["small"]).model
+    /// 'middle'
     #[pyo3(signature = (text=None, *, messages=None, task=None, metadata=None, capabilities=None, tools_tokens=None,
         min_quality=None, max_cost=None, max_latency_ms=None, expected_output_tokens=None, unavailable=None,
         seed=0, on_ask=None))]
@@ -145,6 +158,10 @@ impl Router {
     /// arguments hold for every text, as in `route`; questions are declined.
     ///
     /// Raises RequestError, naming the text, when one is outside the limits.
+    ///
+    /// >>> rows = router.route_batch(["hello", "Translate 'good morning' into French."])
+    /// >>> [router.routes[route] for route in rows["route"]]
+    /// ['small_talk', 'translation']
     #[pyo3(signature = (texts, *, task=None, metadata=None, capabilities=None, tools_tokens=None, min_quality=None,
         max_cost=None, max_latency_ms=None, expected_output_tokens=None, unavailable=None, seed=0))]
     #[expect(clippy::too_many_arguments, reason = "they are the keywords of the Python method")]
