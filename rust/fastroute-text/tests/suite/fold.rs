@@ -74,7 +74,7 @@ fn every_character_folds_as_the_obvious_pipeline_does() {
 fn folding_is_linear() {
     let mut buffer = Folded::new();
     for unit in inputs::UNITS {
-        inputs::assert_linear("folding", unit, 50_000, |text| buffer.set(text));
+        inputs::assert_linear("folding", unit, 20_000, |text| buffer.set(text));
     }
 }
 

@@ -183,7 +183,7 @@ fn nested_keywords_are_found_in_linear_time() {
     ];
     let set = self::set(&mixed);
     for unit in inputs::UNITS {
-        inputs::assert_linear("finding words", unit, 30_000, |text| {
+        inputs::assert_linear("finding words", unit, 15_000, |text| {
             folded.set(text);
             set.find(&folded, &mut words, |_| ());
         });

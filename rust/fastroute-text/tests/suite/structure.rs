@@ -103,7 +103,7 @@ fn a_greeting_is_easier_than_a_page_of_work() {
 #[test]
 fn structure_and_script_are_linear() {
     for unit in inputs::UNITS {
-        inputs::assert_linear("structure", unit, 50_000, |text| {
+        inputs::assert_linear("structure", unit, 20_000, |text| {
             let _ = (Structure::of(text), dominant(text));
         });
     }

@@ -255,10 +255,10 @@ fn counting_is_linear() {
         let counter = TokenCounter::from(vocabulary);
         counter.prepare();
         for unit in inputs::UNITS {
-            inputs::assert_linear("counting", unit, 30_000, |text| {
+            inputs::assert_linear("counting", unit, 15_000, |text| {
                 let _ = counter.count(text);
             });
-            inputs::assert_linear("bounds and estimate", unit, 60_000, |text| {
+            inputs::assert_linear("bounds and estimate", unit, 20_000, |text| {
                 let _ = (counter.bounds(text), counter.estimate(text));
             });
         }
