@@ -88,6 +88,18 @@ pub(crate) struct ModelEntry {
     pub total_weight: u64,
 }
 
+impl ModelEntry {
+    /// The cost of a call in whole nano-dollars.
+    pub fn cost_nano(&self, input: u64, output: u32) -> f64 {
+        libm::round(input as f64 * self.input_nano + f64::from(output) * self.output_nano)
+    }
+
+    /// The latency to the last token in whole microseconds.
+    pub fn latency_us(&self, output: u32) -> f64 {
+        libm::round(self.first_token_us + f64::from(output) * self.per_token_us)
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct DeploymentEntry {
     pub provider: Box<str>,
@@ -275,7 +287,9 @@ impl Catalogue {
             objective: route.objective.weights(),
             limits: HardLimits {
                 min_quality: route.min_quality.map_or(0.0, f64::from),
-                max_cost_nano: route.max_cost.map_or(f64::INFINITY, |usd| usd * 1e9),
+                max_cost_nano: route
+                    .max_cost
+                    .map_or(f64::INFINITY, |usd| libm::round(usd * 1e9)),
                 max_latency_us: route
                     .max_latency
                     .map_or(f64::INFINITY, |d| d.as_micros() as f64),

@@ -11,9 +11,10 @@
 
 use std::cmp::Ordering;
 
+use crate::canonical::ppm;
 use crate::catalogue::{Catalogue, HardLimits, ModelId, PromptId, RouteEntry, RouteId};
 use crate::config::Weights;
-use crate::context::{Ledger, Surroundings, Tokenizers};
+use crate::context::{Ledger, Surroundings, TokenRange, Tokenizers};
 use crate::decision::Estimates;
 use crate::host::View;
 use crate::missing::Lack;
@@ -47,7 +48,8 @@ pub(crate) struct Scored {
 impl Choice<'_> {
     /// Examines a model, reporting every demand that it fails until `report` says stop.
     ///
-    /// Returns its figures when it fails none.
+    /// Returns its figures when it fails none. Limits are compared in canonical units (whole
+    /// nano-dollars and microseconds, parts per million), so a figure at its limit is within it.
     pub fn examine(
         &self,
         model: ModelId,
@@ -57,11 +59,11 @@ impl Choice<'_> {
     ) -> Option<Scored> {
         let entry = &self.catalogue.models[model.index()];
         let mut eligible = true;
-        let mut fail = |lack| {
-            eligible = false;
-            report(lack)
+        let mut demand = |is_met: bool, lack: &dyn Fn() -> Lack| {
+            eligible &= is_met;
+            is_met || report(lack()) == Continue::Yes
         };
-        if !self.permitted.contains(model) && fail(Lack::Permission) == Continue::No {
+        if !demand(self.permitted.contains(model), &|| Lack::Permission) {
             return None;
         }
         for capability in self
@@ -69,87 +71,89 @@ impl Choice<'_> {
             .capabilities
             .missing_from(entry.capabilities)
         {
-            if fail(Lack::Capability(capability)) == Continue::No {
+            if !demand(false, &|| Lack::Capability(capability)) {
                 return None;
             }
         }
         let output = self.expected_output_tokens;
-        if output > entry.max_output_tokens {
-            let lack = Lack::Output {
-                needed: output,
-                limit: entry.max_output_tokens,
-            };
-            if fail(lack) == Continue::No {
-                return None;
-            }
+        let limit = entry.max_output_tokens;
+        if !demand(output <= limit, &|| Lack::Output {
+            needed: output,
+            limit,
+        }) {
+            return None;
         }
-        let around = self.surroundings(model);
-        let window = u64::from(entry.context_window);
-        let mut tokens = ledger.input(&around, request);
-        if tokens.upper + u64::from(output) > window && tokens.lower + u64::from(output) <= window {
-            ledger.count(&around, request);
-            tokens = ledger.input(&around, request);
-        }
+        let tokens = self.input_tokens(model, ledger, request);
         let needed = tokens.upper + u64::from(output);
-        if needed > window
-            && fail(Lack::Context {
-                needed,
-                window: entry.context_window,
-            }) == Continue::No
+        let window = entry.context_window;
+        if !demand(needed <= u64::from(window), &|| Lack::Context {
+            needed,
+            window,
+        }) || !demand(self.view.is_available(model), &|| Lack::Unavailable)
         {
             return None;
         }
-        if !self.view.is_available(model) && fail(Lack::Unavailable) == Continue::No {
+        let (quality, floor) = (self.quality(model), self.limits.min_quality);
+        if !demand(ppm(quality) >= ppm(floor), &|| Lack::Quality {
+            expected: quality,
+            floor,
+        }) {
             return None;
         }
-        let quality = self.quality(model);
-        if quality < self.limits.min_quality {
-            let lack = Lack::Quality {
-                expected: quality,
-                floor: self.limits.min_quality,
-            };
-            if fail(lack) == Continue::No {
-                return None;
-            }
-        }
-        let cost =
-            |input: u64| input as f64 * entry.input_nano + f64::from(output) * entry.output_nano;
-        let limit = self.limits.max_cost_nano;
-        if cost(tokens.upper) > limit && cost(tokens.lower) <= limit && tokens.upper != tokens.lower
-        {
-            ledger.count(&around, request);
-            tokens = ledger.input(&around, request);
-        }
-        let nano = cost(tokens.expected);
-        if nano > limit
-            && fail(Lack::Cost {
-                nano: nano as u64,
-                limit_nano: limit as u64,
-            }) == Continue::No
-        {
+        let (cost, limit) = (
+            entry.cost_nano(tokens.expected, output),
+            self.limits.max_cost_nano,
+        );
+        if !demand(cost <= limit, &|| Lack::Cost {
+            nano: cost as u64,
+            limit_nano: limit as u64,
+        }) {
             return None;
         }
-        let latency = entry.first_token_us + f64::from(output) * entry.per_token_us;
-        let limit = self.limits.max_latency_us;
-        if latency > limit
-            && fail(Lack::Latency {
-                us: latency as u64,
-                limit_us: limit as u64,
-            }) == Continue::No
-        {
+        let (latency, limit) = (entry.latency_us(output), self.limits.max_latency_us);
+        if !demand(latency <= limit, &|| Lack::Latency {
+            us: latency as u64,
+            limit_us: limit as u64,
+        }) {
             return None;
         }
         eligible.then(|| Scored {
             model,
-            score: score(self.objective, quality, nano, latency),
+            score: score(self.objective, quality, cost, latency),
             estimates: Estimates {
                 input_tokens: tokens.expected,
                 output_tokens: output,
-                cost_nano: libm::round(nano) as u64,
-                latency_us: libm::round(latency) as u64,
+                cost_nano: cost as u64,
+                latency_us: latency as u64,
                 quality,
             },
         })
+    }
+
+    /// The input's tokens for a model: rough, unless one of its own limits lies between the bounds.
+    fn input_tokens(
+        &self,
+        model: ModelId,
+        ledger: &mut Ledger,
+        request: Option<&Request<'_>>,
+    ) -> TokenRange {
+        let entry = &self.catalogue.models[model.index()];
+        let around = self.surroundings(model);
+        let rough = ledger.rough(&around, request);
+        let output = self.expected_output_tokens;
+        let room = u64::from(entry.context_window).saturating_sub(u64::from(output));
+        let limit = self.limits.max_cost_nano;
+        let is_open = |fits_upper: bool, fits_lower: bool| fits_lower && !fits_upper;
+        let is_near = is_open(rough.upper <= room, rough.lower <= room)
+            || is_open(
+                entry.cost_nano(rough.upper, output) <= limit,
+                entry.cost_nano(rough.lower, output) <= limit,
+            );
+        if is_near {
+            ledger.exact(&around, request)
+        } else {
+            rough
+        }
     }
 
     /// Expected quality at this difficulty: `quality ^ (2 · difficulty)`.

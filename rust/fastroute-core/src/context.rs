@@ -1,8 +1,9 @@
 //! How many tokens a request takes in a model's context, exactly where it matters.
 //!
 //! Counts system, template, history, chat framing, tools and the retrieval allowance. Counting
-//! with a real vocabulary costs more than the rest of a decision, so text has bounds first:
-//! only when a limit lies between them is it counted, once for each tokenizer.
+//! with a real vocabulary costs more than the rest of a decision, so everything has bounds first:
+//! only when a limit of a model lies between them is it counted, and only that model's figures use
+//! the count. So a model's figures depend on no other model and on no earlier request.
 //!
 //! A template that inserts the user's text several times is charged that often for the whole
 //! conversation, which errs on the safe side.
@@ -24,7 +25,7 @@ const ANSWER_FRAMING: u64 = 3;
 pub(crate) struct TokenRange {
     pub lower: u64,
     pub upper: u64,
-    /// The exact count once it is known, else an estimate within the bounds.
+    /// An estimate within the bounds; the count itself when they are one.
     pub expected: u64,
 }
 
@@ -40,10 +41,11 @@ impl TokenRange {
     fn of(counter: &TokenCounter, text: &str) -> Self {
         let bounds = counter.bounds(text);
         let (lower, upper) = (u64::from(bounds.lower), u64::from(bounds.upper));
+        let expected = u64::from(counter.estimate(text)).clamp(lower, upper);
         Self {
             lower,
             upper,
-            expected: u64::from(counter.estimate(text)).clamp(lower, upper),
+            expected,
         }
     }
 
@@ -75,38 +77,69 @@ pub(crate) struct Tokenizers {
 #[derive(Debug)]
 struct PromptTokens {
     range: TokenRange,
+    /// A cache: the count is a function of the snapshot alone.
     exact: OnceLock<u64>,
 }
 
 impl Tokenizers {
     pub fn build(counters: Vec<TokenCounter>, templates: &Templates, prompts: usize) -> Self {
         let of = |prompt: usize, counter: &TokenCounter| {
-            let range = TokenRange::of(counter, &templates.overhead(PromptId::at(prompt)).literal);
+            let overhead = templates.overhead(PromptId::at(prompt));
+            let framing = TokenRange::exactly(overhead.framing());
+            let range = overhead
+                .literals
+                .iter()
+                .fold(framing, |sum, text| sum.plus(TokenRange::of(counter, text)));
             PromptTokens {
                 range,
                 exact: OnceLock::new(),
             }
         };
-        let prompts = (0..prompts)
-            .flat_map(|prompt| counters.iter().map(move |counter| of(prompt, counter)))
-            .collect();
+        let prompts =
+            (0..prompts).flat_map(|prompt| counters.iter().map(move |counter| of(prompt, counter)));
         Self {
+            prompts: prompts.collect(),
             counters: counters.into(),
-            prompts,
         }
     }
 
     fn prompt(&self, prompt: PromptId, tokenizer: u16) -> &PromptTokens {
         &self.prompts[prompt.index() * self.counters.len() + usize::from(tokenizer)]
     }
+
+    /// The most that any prompt adds with a tokenizer.
+    pub fn dearest_prompt(&self, tokenizer: u16) -> u64 {
+        let of_tokenizer = self
+            .prompts
+            .iter()
+            .skip(usize::from(tokenizer))
+            .step_by(self.counters.len().max(1));
+        of_tokenizer
+            .map(|prompt| prompt.range.upper)
+            .max()
+            .unwrap_or(0)
+    }
+}
+
+impl Overhead {
+    fn framing(&self) -> u64 {
+        if self.has_system { MESSAGE_FRAMING } else { 0 }
+    }
 }
 
 /// The token counts of one request, taken as they are needed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ledger {
-    texts: Vec<Option<TokenRange>>,
+    texts: Vec<TextTokens>,
     fixed: u64,
     metadata_bytes: u64,
+}
+
+/// The request's own text with one tokenizer.
+#[derive(Clone, Copy, Debug, Default)]
+struct TextTokens {
+    rough: Option<TokenRange>,
+    exact: Option<u64>,
 }
 
 /// What surrounds a request's text in the context of one model.
@@ -123,7 +156,7 @@ impl Ledger {
     /// Starts the ledger of a request.
     pub fn start(&mut self, request: &Request<'_>, tokenizers: usize) {
         self.texts.clear();
-        self.texts.resize(tokenizers, None);
+        self.texts.resize(tokenizers, TextTokens::default());
         self.fixed = request.message_count() as u64 * MESSAGE_FRAMING
             + ANSWER_FRAMING
             + u64::from(request.requirements.tools_tokens);
@@ -137,38 +170,99 @@ impl Ledger {
         self.metadata_bytes = request.metadata.iter().map(|(_, value)| bytes(value)).sum();
     }
 
-    /// Returns the tokens of the whole input; `request` may be absent once it was asked before.
-    pub fn input(
+    /// Returns bounds of the whole input with an estimate.
+    ///
+    /// `request` may be absent once [`keep`](Self::keep) was called.
+    pub fn rough(
+        &mut self,
+        around: &Surroundings<'_>,
+        request: Option<&Request<'_>>,
+    ) -> TokenRange {
+        let slot = usize::from(around.tokenizer);
+        let text = match (self.texts[slot].rough, request) {
+            (Some(range), _) => range,
+            (None, Some(request)) => {
+                let counter = &around.tokenizers.counters[slot];
+                let mut range = TokenRange::default();
+                each_text(request, |text| {
+                    range = range.plus(TokenRange::of(counter, text))
+                });
+                self.texts[slot].rough = Some(range);
+                range
+            }
+            (None, None) => TokenRange::default(),
+        };
+        let prompt = around
+            .prompt
+            .map(|prompt| around.tokenizers.prompt(prompt, around.tokenizer).range);
+        self.total(around, text, prompt)
+    }
+
+    /// Returns the whole input counted; only what metadata inserts is still a range.
+    ///
+    /// Without the request, and when it was not [kept](Self::keep), nothing can be counted and
+    /// the bounds stay.
+    pub fn exact(
         &mut self,
         around: &Surroundings<'_>,
         request: Option<&Request<'_>>,
     ) -> TokenRange {
         let slot = usize::from(around.tokenizer);
         let counter = &around.tokenizers.counters[slot];
-        let text = match (self.texts[slot], request) {
-            (Some(range), _) => range,
-            (None, Some(request)) => {
-                let mut range = TokenRange::default();
-                each_text(request, |text| {
-                    range = range.plus(TokenRange::of(counter, text))
-                });
-                self.texts[slot] = Some(range);
-                range
-            }
-            (None, None) => TokenRange::default(),
+        let text = match (self.texts[slot].exact, request) {
+            (Some(count), _) => count,
+            (None, Some(request)) => self.count_text(slot, counter, request),
+            (None, None) => return self.rough(around, None),
         };
+        let prompt = around.prompt.map(|prompt| {
+            let overhead = around.templates.overhead(prompt);
+            let count = || {
+                overhead
+                    .literals
+                    .iter()
+                    .map(|text| u64::from(counter.count(text)))
+                    .sum::<u64>()
+            };
+            let tokens = around.tokenizers.prompt(prompt, around.tokenizer);
+            TokenRange::exactly(*tokens.exact.get_or_init(|| overhead.framing() + count()))
+        });
+        self.total(around, TokenRange::exactly(text), prompt)
+    }
+
+    /// Takes what a later decision without the request may need from one tokenizer.
+    pub fn keep(&mut self, around: &Surroundings<'_>, request: &Request<'_>, may_need_exact: bool) {
+        self.rough(around, Some(request));
+        let slot = usize::from(around.tokenizer);
+        if may_need_exact && self.texts[slot].exact.is_none() {
+            self.count_text(slot, &around.tokenizers.counters[slot], request);
+        }
+    }
+
+    /// Bytes that templates may insert from metadata.
+    pub fn metadata_bytes(&self) -> u64 {
+        self.metadata_bytes
+    }
+
+    fn count_text(&mut self, slot: usize, counter: &TokenCounter, request: &Request<'_>) -> u64 {
+        let mut total = 0;
+        each_text(request, |text| total += u64::from(counter.count(text)));
+        self.texts[slot].exact = Some(total);
+        total
+    }
+
+    fn total(
+        &self,
+        around: &Surroundings<'_>,
+        text: TokenRange,
+        prompt: Option<TokenRange>,
+    ) -> TokenRange {
         let mut total = text.plus(TokenRange::exactly(
             self.fixed + u64::from(around.retrieval_tokens),
         ));
-        if let Some(prompt) = around.prompt {
-            let tokens = around.tokenizers.prompt(prompt, around.tokenizer);
-            total = total.plus(
-                tokens
-                    .exact
-                    .get()
-                    .map_or(tokens.range, |exact| TokenRange::exactly(*exact)),
-            );
-            total = total.plus(self.inserted(around.templates.overhead(prompt), text));
+        if let (Some(tokens), Some(prompt)) = (prompt, around.prompt) {
+            total = total
+                .plus(tokens)
+                .plus(self.inserted(around.templates.overhead(prompt), text));
         }
         total
     }
@@ -186,36 +280,16 @@ impl Ledger {
         }
         more
     }
-
-    /// Counts exactly, so that the next [`input`](Self::input) has no gap but metadata's.
-    ///
-    /// Without the request nothing can be counted and the bounds stay.
-    pub fn count(&mut self, around: &Surroundings<'_>, request: Option<&Request<'_>>) {
-        let Some(request) = request else { return };
-        let slot = usize::from(around.tokenizer);
-        let counter = &around.tokenizers.counters[slot];
-        if self.texts[slot].is_none_or(|range| range.lower != range.upper) {
-            let mut total = 0;
-            each_text(request, |text| total += u64::from(counter.count(text)));
-            self.texts[slot] = Some(TokenRange::exactly(total));
-        }
-        if let Some(prompt) = around.prompt {
-            let literal = &around.templates.overhead(prompt).literal;
-            around
-                .tokenizers
-                .prompt(prompt, around.tokenizer)
-                .exact
-                .get_or_init(|| u64::from(counter.count(literal)));
-        }
-    }
 }
 
 fn each_text<'a>(request: &Request<'a>, mut visit: impl FnMut(&'a str)) {
     match request.input {
-        Input::Messages(messages) => messages
-            .iter()
-            .flat_map(|message| message.parts)
-            .for_each(|part| visit(part.text())),
+        Input::Messages(messages) => {
+            messages
+                .iter()
+                .flat_map(|message| message.parts)
+                .for_each(|part| visit(part.text()));
+        }
         Input::Text(text) => visit(text),
     }
 }

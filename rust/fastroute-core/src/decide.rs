@@ -103,8 +103,7 @@ pub fn decide(
     Ok(match conclusion {
         Conclusion::Decided(decision) => Step::Decided(decision),
         Conclusion::Ask => {
-            facts.measured.take_difficulty(Some(&sources.texts));
-            facts.count_everything(snapshot, request);
+            facts.keep(snapshot, &mut sources);
             let meta = snapshot.meta_llm.as_ref();
             Step::Ask(Box::new(Pending {
                 facts: facts.clone(),

@@ -87,27 +87,45 @@ impl Facts {
         }
     }
 
-    /// Counts tokens for every model whose limits might need them once the text is gone.
-    pub fn count_everything(&mut self, snapshot: &Snapshot, request: &Request<'_>) {
-        for route in &snapshot.catalogue.routes {
-            for model in route.candidates.iter().chain(&route.fallback) {
-                let entry = &snapshot.catalogue.models[model.index()];
-                let around = Surroundings {
-                    tokenizers: &snapshot.tokenizers,
-                    templates: &snapshot.catalogue.templates,
-                    tokenizer: entry.tokenizer,
-                    prompt: None,
-                    retrieval_tokens: 0,
-                };
-                self.ledger.input(&around, Some(request));
-                let has_cost_limit =
-                    self.limits.max_cost.is_some() || route.limits.max_cost_nano.is_finite();
-                let upper = self.ledger.input(&around, Some(request)).upper;
-                // A prompt and a retrieval allowance are bounded by the window, so half of it is a safe margin.
-                if has_cost_limit || upper > u64::from(entry.context_window) / 2 {
-                    self.ledger.count(&around, Some(request));
-                }
-            }
+    /// Takes everything that deciding may still need once the request is gone.
+    pub fn keep(&mut self, snapshot: &Snapshot, sources: &mut Sources<'_>) {
+        self.measured.take_difficulty(Some(&sources.texts));
+        self.score(snapshot, Some(sources));
+        let routes = &snapshot.catalogue.routes;
+        let templates = &snapshot.catalogue.templates;
+        let longest_output = routes
+            .iter()
+            .map(|route| route.expected_output_tokens)
+            .max();
+        let output = self
+            .limits
+            .expected_output_tokens
+            .or(longest_output)
+            .unwrap_or(0);
+        let retrieval = routes
+            .iter()
+            .filter_map(|route| route.retrieval.as_ref())
+            .map(|r| r.max_tokens)
+            .max();
+        let has_cost_limit = self.limits.max_cost.is_some()
+            || routes
+                .iter()
+                .any(|route| route.limits.max_cost_nano.is_finite());
+        for model in &snapshot.catalogue.models {
+            let around = Surroundings {
+                tokenizers: &snapshot.tokenizers,
+                templates,
+                tokenizer: model.tokenizer,
+                prompt: None,
+                retrieval_tokens: retrieval.unwrap_or(0),
+            };
+            let text = self.ledger.rough(&around, Some(sources.request)).upper;
+            let most = text * templates.most_input_copies()
+                + snapshot.tokenizers.dearest_prompt(model.tokenizer)
+                + self.ledger.metadata_bytes()
+                + u64::from(output);
+            let may_need_exact = has_cost_limit || most > u64::from(model.context_window);
+            self.ledger.keep(&around, sources.request, may_need_exact);
         }
     }
 }

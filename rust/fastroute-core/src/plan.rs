@@ -123,7 +123,9 @@ pub(crate) fn list_missing(
 fn hard_limits(limits: &Limits) -> HardLimits {
     HardLimits {
         min_quality: limits.min_quality.map_or(0.0, f64::from),
-        max_cost_nano: limits.max_cost.map_or(f64::INFINITY, |usd| usd * 1e9),
+        max_cost_nano: limits
+            .max_cost
+            .map_or(f64::INFINITY, |usd| libm::round(usd * 1e9)),
         max_latency_us: limits
             .max_latency
             .map_or(f64::INFINITY, |limit| limit.as_micros() as f64),

@@ -32,8 +32,10 @@ struct PromptEntry {
 /// What a prompt adds to the user's own text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Overhead {
-    /// The text that is always sent: system and template with nothing filled in.
-    pub literal: String,
+    /// The texts that are always sent: system and template with nothing filled in.
+    pub literals: Vec<String>,
+    /// Whether the prompt brings a system message of its own.
+    pub has_system: bool,
     /// How often the user's text is inserted.
     pub input_copies: u32,
     /// Whether metadata is inserted.
@@ -81,6 +83,15 @@ impl Templates {
         &self.prompts[prompt.index()].overhead
     }
 
+    /// How often the prompt that repeats the user's text most inserts it; at least 1.
+    pub fn most_input_copies(&self) -> u64 {
+        let copies = self
+            .prompts
+            .iter()
+            .map(|prompt| u64::from(prompt.overhead.input_copies));
+        copies.fold(1, u64::max)
+    }
+
     fn measure(&self, index: usize, has_system: bool) -> Overhead {
         const MARK: &str = "\u{e000}";
         let parts = if has_system {
@@ -88,7 +99,10 @@ impl Templates {
         } else {
             &["template"]
         };
-        let mut overhead = Overhead::default();
+        let mut overhead = Overhead {
+            has_system,
+            ..Overhead::default()
+        };
         for part in parts {
             let name = format!("{index}/{part}");
             let nothing = context! { input => "", context => "", metadata => context! {} };
@@ -97,8 +111,8 @@ impl Templates {
                 continue;
             };
             overhead
-                .literal
-                .push_str(&template.render(nothing).unwrap_or_default());
+                .literals
+                .push(template.render(nothing).unwrap_or_default());
             overhead.input_copies += template
                 .render(marked)
                 .unwrap_or_default()
