@@ -72,8 +72,8 @@ impl Head {
     /// are left out too; without any the background's probability is zero.
     ///
     /// Equal input gives equal bytes on every machine. Time grows with examples x
-    /// routes x dimensions: about 0.1 s for 150 routes of 10 examples, 0.3 s for
-    /// 200 of 20.
+    /// routes x dimensions: about 60 ms for 150 routes of 10 examples, 120 ms for
+    /// 200 of 20, on one core at dimension 256.
     ///
     /// # Errors
     ///
