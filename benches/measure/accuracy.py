@@ -33,11 +33,22 @@ SETS = {
 }
 
 
+def ten_intents() -> tuple[dict[str, list[str]], list[tuple[str, str]]] | None:
+    """Returns ten examples each of CLINC150's first ten intents by name, and validation texts with labels."""
+    data = _data()
+    examples_file, texts_file, _ = SETS["CLINC150"]
+    if not all(_path(data, file).exists() for file in (examples_file, texts_file)):
+        return None
+    examples, asked = _read(data, examples_file, texts_file)
+    chosen = dict(sorted(examples.items())[:10])
+    return chosen, [(text, label) for text, label in asked if label in chosen]
+
+
 def row() -> Row:
     question = "accuracy on the fixed 10-example files, validation (" + ", ".join(SETS) + "; argmax, abstention off, int8)"
     bars = [bar for _, _, bar in SETS.values()]
     bar = "at least " + ", ".join(f"{bar:.2f}".lstrip("0") for bar in bars)
-    data = Path(os.environ.get("FASTROUTE_DATA", workload.ROOT / "../shared/data"))
+    data = _data()
     missing = [name for name, files in SETS.items() if not all(_path(data, file).exists() for file in files[:2])]
     if missing:
         return Row(question, bar, f"skipped: no data for {', '.join(missing)} in FASTROUTE_DATA")
@@ -48,7 +59,12 @@ def row() -> Row:
     return Row(question, bar, f"{shown}; loads in {load:.1f} s at most", met, {"sets": measured})
 
 
-def _measure(data: Path, examples_file: str, texts_file: str) -> dict[str, Any]:
+def _data() -> Path:
+    return Path(os.environ.get("FASTROUTE_DATA", workload.ROOT / "../shared/data"))
+
+
+def _read(data: Path, examples_file: str, texts_file: str) -> tuple[dict[str, list[str]], list[tuple[str, str]]]:
+    """Returns the examples by label, and the labelled texts that are not among them."""
     examples: dict[str, list[str]] = {}
     for line in _lines(_path(data, examples_file)):
         examples.setdefault(_label(line), []).append(line["text"])
@@ -58,6 +74,11 @@ def _measure(data: Path, examples_file: str, texts_file: str) -> dict[str, Any]:
     strangers = {label for _, label in asked} - set(examples)
     if strangers:
         raise SystemExit(f"`{texts_file}` has labels without examples: {sorted(strangers)}")
+    return examples, asked
+
+
+def _measure(data: Path, examples_file: str, texts_file: str) -> dict[str, Any]:
+    examples, asked = _read(data, examples_file, texts_file)
     start = time.perf_counter()
     router = fastroute.Router.from_string(json.dumps(_configuration(examples)), format="json")
     load_s = time.perf_counter() - start

@@ -15,11 +15,12 @@ from measure import workload
 from measure.report import Row
 
 
-def rows(*, rounds: int) -> list[Row]:
-    return [_allocations(), _bytes(rounds)]
+def build() -> None:
+    """Builds the helpers, so that no row waits for the compiler while it measures."""
+    workload.cargo("build", "--release", "--quiet", "-p", "fastroute-benches", "--bins")
 
 
-def _allocations() -> Row:
+def allocations() -> Row:
     output = workload.cargo("test", "--quiet", "-p", "fastroute-core", "--test", "allocations", "--", "--nocapture").decode()
     counts = {name: int(count) for name, count in re.findall(r"^allocations of (.+): (\d+)$", output, re.MULTILINE)}
     if not counts:
@@ -28,8 +29,8 @@ def _allocations() -> Row:
     return Row("heap allocations in one steady decision in the core", "at most 4", str(most), most <= 4, {"counts": counts})
 
 
-def _bytes(rounds: int) -> Row:
-    output = workload.cargo("run", "--release", "--quiet", "-p", "fastroute-benches", "--bin", "bytes", "--", str(4 * rounds))
+def to_and_from_bytes(*, rounds: int) -> Row:
+    output = workload.tool("bytes", str(4 * rounds))
     measured = [json.loads(line) for line in output.decode().splitlines()]
     medians = {name: statistics.median(one[name] for one in measured) for name in measured[0]}
     total = sorted(one["decode, decide, encode"] for one in measured)

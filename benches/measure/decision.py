@@ -23,13 +23,8 @@ from peers import head, vocabulary
 from peers.parts import Parts
 
 
-def rows(*, rounds: int) -> list[Row]:
-    router = fastroute.Router.from_file(workload.DIRECTORY / "fastroute.yaml")
-    prompts = workload.prompts()
-    return [*_against_parts(router, prompts, rounds), _batch(router, prompts, rounds)]
-
-
-def _against_parts(router: fastroute.Router, prompts: list[str], rounds: int) -> list[Row]:
+def against_parts(*, rounds: int) -> list[Row]:
+    router, prompts = _router(), workload.prompts()
     trained = head.read(workload.export("head", str(workload.DIRECTORY / "fastroute.yaml")))
     encoding = vocabulary.o200k()
 
@@ -68,6 +63,10 @@ def _against_parts(router: fastroute.Router, prompts: list[str], rounds: int) ->
     ]
 
 
+def _router() -> fastroute.Router:
+    return fastroute.Router.from_file(workload.DIRECTORY / "fastroute.yaml")
+
+
 def _read(decision: fastroute.Decision) -> tuple[Any, ...]:
     return (decision.route, decision.model, decision.fallbacks, decision.prompt, decision.route_confidence, decision.cost_usd)
 
@@ -89,9 +88,9 @@ def _assert_equal(router: fastroute.Router, full: Parts, least: Parts, prompts: 
     return shares
 
 
-def _batch(router: fastroute.Router, prompts: list[str], rounds: int) -> Row:
-    batch = router.route_batch(prompts)
-    for text, record in zip(prompts, batch, strict=True):
+def batch(*, rounds: int) -> Row:
+    router, prompts = _router(), workload.prompts()
+    for text, record in zip(prompts, router.route_batch(prompts), strict=True):
         single = router.route(text)
         if (router.routes[record["route"]], router.models[record["model"]]) != (single.route, single.model):
             raise SystemExit(f"batch and single decide differently: {text}")

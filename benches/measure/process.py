@@ -2,14 +2,15 @@
 
 Question: can a shell script call it? Input: one prompt of the reference workload and the embedded default
 configuration, from start of the process to its end. Importing numpy is what every Python tool of this kind
-pays before it does anything, so it is the yardstick that scales with the machine. Both run in the same
-environment with warm file caches (one round before counts for nothing).
+pays before it does anything, so it is the yardstick that scales with the machine. Both run in
+`.venv`, where `make install` has put fastroute, with warm file caches (one round before counts for nothing).
 
 What would make it lie: byte code that is not compiled yet on one side, hence the round before.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,18 +22,20 @@ from measure.timing import each_us, interleave, ratio
 
 def row(*, rounds: int) -> Row:
     text = workload.prompts()[0]
-    program = Path(sys.executable).with_name("fastroute")
-    answer = subprocess.run([program, "route", text], capture_output=True, text=True, check=True).stdout
+    python = Path(os.environ.get("FASTROUTE_PYTHON", sys.executable))
+    program = python.with_name("fastroute")
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    answer = subprocess.run([program, "route", text], capture_output=True, text=True, check=True, env=environment).stdout
     if not answer.strip():
         raise SystemExit("`fastroute route` printed nothing; nothing was timed")
 
     def run(*command: str | Path) -> None:
-        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True, env=environment)
 
     seconds = interleave(
         {
             "fastroute route": lambda: run(program, "route", text),
-            "import numpy": lambda: run(sys.executable, "-c", "import numpy"),
+            "import numpy": lambda: run(python, "-c", "import numpy"),
         },
         rounds=3 * rounds,
     )

@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("fastroute", "numpy", "ahocorasick_rs", "tiktoken", "model2vec", "usearch", "pybreaker", "semantic-router")
+PACKAGES = ("numpy", "ahocorasick_rs", "tiktoken", "model2vec", "usearch", "pybreaker", "semantic-router")
 
 
 @dataclass

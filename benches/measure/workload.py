@@ -32,15 +32,22 @@ def prompts() -> list[str]:
     return (DIRECTORY / "prompts.txt").read_text(encoding="utf-8").splitlines()
 
 
-def cargo(*arguments: str, stdin: bytes | None = None) -> bytes:
+def cargo(*arguments: str) -> bytes:
     """Runs cargo in the workspace and returns its standard output.
 
     Raises `subprocess.CalledProcessError` with cargo's own words on standard error.
     """
     environment = os.environ | {"CARGO_TERM_COLOR": "never"}
-    return subprocess.run(["cargo", *arguments], cwd=ROOT, input=stdin, stdout=subprocess.PIPE, check=True, env=environment).stdout
+    return subprocess.run(["cargo", *arguments], cwd=ROOT, stdout=subprocess.PIPE, check=True, env=environment).stdout
+
+
+def tool(name: str, *arguments: str, stdin: bytes | None = None) -> bytes:
+    """Runs a program of `benches/rust/src/bin` that `core.build` has built, and returns what it writes."""
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    program = target / "release" / name
+    return subprocess.run([program, *arguments], cwd=ROOT, input=stdin, stdout=subprocess.PIPE, check=True).stdout
 
 
 def export(*arguments: str, stdin: bytes | None = None) -> bytes:
     """Runs `benches/rust/src/bin/export.rs` and returns what it writes."""
-    return cargo("run", "--release", "--quiet", "-p", "fastroute-benches", "--bin", "export", "--", *arguments, stdin=stdin)
+    return tool("export", *arguments, stdin=stdin)

@@ -57,6 +57,7 @@ class RoutePlan:
     name: str
     candidates: list[Candidate]
     fallback: list[Candidate]
+    fallback_names: frozenset[str]
     by_name: dict[str, Candidate]
     objective: tuple[float, float, float]
     prompt: str | None
@@ -156,6 +157,7 @@ class Parts:
             name=route["name"],
             candidates=[candidate(name) for name in route["choose"]],
             fallback=[candidate(name) for name in route["fallback"]],
+            fallback_names=frozenset(route["fallback"]),
             by_name={name: candidate(name) for name in self.models},
             objective=PRESETS[route.get("objective", "balanced")],
             prompt=prompt,
@@ -202,7 +204,11 @@ class Parts:
 
     def _similar(self, text: str) -> tuple[str, float, list[str]]:
         vector = self.encoder.encode(text)
-        logits = self.head.weights @ vector
+        # The head is defined on int8 vectors. Rounding costs the rival about 3 us; without it a route whose
+        # probability lies at its threshold would come out differently.
+        rounded = np.rint(vector * (127 / max(vector.max(), -vector.min(), 1e-30)))
+        logits = self.head.weights @ rounded
+        logits *= 1 / math.sqrt(rounded @ rounded or 1.0)
         logits += self.head.biases
         best = int(logits.argmax())
         logits -= logits[best]
@@ -252,6 +258,8 @@ class Parts:
         wanted = route.by_name.get(said.get("model", ""))
         if wanted is not None and fits(wanted):
             models = [wanted.name, *(name for name in models if name != wanted.name)]
+        # A candidate that is also a fallback keeps the fallback's place, unless it is the primary.
+        models = models[:1] + [name for name in models[1:] if name not in route.fallback_names]
         models += [candidate.name for candidate in route.fallback if candidate.name not in models and fits(candidate)]
         cost = 0.0
         if models:

@@ -178,10 +178,12 @@ def configuration() -> dict[str, object]:
 
 
 def prompt(index: int, lists: list[list[str]], draw: Draw) -> str:
-    """Returns one prompt: an opening, the request, context until about 300 bytes, a closing."""
-    domain = draw.one(list(words.DOMAINS))
-    request = draw.one(words.INTENTS[draw.one(list(words.INTENTS))][1]).format(draw.one(words.DOMAINS[domain]))
-    sentences = [draw.one(words.ELSEWHERE) if index % 16 == 5 else request + "."]
+    """Returns one prompt: an opening, the request in three sentences, context until about 300 bytes, a closing."""
+    nouns = words.DOMAINS[draw.one(list(words.DOMAINS))]
+    _, first, second = words.INTENTS[draw.one(list(words.INTENTS))]
+    sentences = [f"{sentence}.".format(draw.one(nouns)) for sentence in [*first, *second]]
+    if index % 16 == 5:
+        sentences = [draw.one(words.ELSEWHERE)]
     if index % 6 == 1:
         sentences.append(f"It concerns the {draw.one(lists[draw.below(20)]).title()}.")
     if index % 6 == 3:

@@ -1,0 +1,102 @@
+"""`make bench`: measures fastroute against its rivals in one run and writes the table of ratios.
+
+The rivals live in an environment of their own (`target/venv-bench`, made here from
+`peers/requirements.txt`), so that nothing of theirs is needed to develop or test fastroute. fastroute itself
+is taken from the tree, where `make install` has put its extension. Every row asserts equal answers before it
+takes a time, and a rival's row that cannot run says why; nothing is estimated.
+
+    python benches/run.py              # about 6 minutes; writes benches/results/YYYY-MM-DD.md and .json
+    python benches/run.py --quick      # about 2 minutes, fewer rounds, writes nothing
+    python benches/run.py --only decision,accuracy
+
+Exits 1 if a bar was missed. Wall time on a shared machine drifts; the ratios hold, the microseconds advise.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import subprocess
+import sys
+import time
+import venv
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+REQUIREMENTS = ROOT / "benches" / "peers" / "requirements.txt"
+VENV = ROOT / "target" / "venv-bench"
+ROUNDS, QUICK_ROUNDS = 15, 3
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Measures fastroute against its rivals.")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds; writes no file")
+    parser.add_argument("--only", help="rows to measure, separated by commas")
+    parser.add_argument("--no-build", action="store_true", help="the helpers in Rust are built already")
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if not options.inside:
+        return _enter(sys.argv[1:])
+    return _measure(options)
+
+
+def _enter(arguments: list[str]) -> int:
+    """Makes the environment if its requirements changed, and runs this script in it."""
+    python = VENV / "bin" / "python"
+    mark = VENV / "requirements.sha256"
+    wanted = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()
+    if not mark.exists() or mark.read_text() != wanted:
+        print(f"making {VENV.relative_to(ROOT)} from {REQUIREMENTS.relative_to(ROOT)}", flush=True)
+        venv.create(VENV, clear=True, with_pip=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", REQUIREMENTS], check=True)
+        mark.write_text(wanted)
+    environment = os.environ | {
+        "PYTHONPATH": f"{ROOT / 'python'}{os.pathsep}{ROOT / 'benches'}",
+        "FASTROUTE_PYTHON": sys.executable,
+        # One thread on both sides: a ratio of CPU work, not of cores.
+        "OPENBLAS_NUM_THREADS": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
+    # These make OpenBLAS, and so the rival, slower on some machines; numpy's own choice is the fair one.
+    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+        environment.pop(name, None)
+    return subprocess.run([python, __file__, "--inside", *arguments], env=environment).returncode
+
+
+def _measure(options: argparse.Namespace) -> int:
+    from measure import accuracy, core, decision, process, report, semantic, workload
+
+    rounds = QUICK_ROUNDS if options.quick else ROUNDS
+    workload.prepare()
+    questions: dict[str, Callable[[], list[report.Row]]] = {
+        "decision": lambda: decision.against_parts(rounds=rounds),
+        "semantic": lambda: [semantic.row(rounds=rounds)],
+        "allocations": lambda: [core.allocations()],
+        "batch": lambda: [decision.batch(rounds=rounds)],
+        "bytes": lambda: [core.to_and_from_bytes(rounds=rounds)],
+        "process": lambda: [process.row(rounds=rounds)],
+        "accuracy": lambda: [accuracy.row()],
+    }
+    chosen = options.only.split(",") if options.only else list(questions)
+    unknown = set(chosen) - set(questions)
+    if unknown:
+        raise SystemExit(f"no such row: `{', '.join(sorted(unknown))}`; there are {', '.join(questions)}")
+    about = report.machine()
+    if not options.no_build:
+        core.build()
+    rows: list[report.Row] = []
+    for name in chosen:
+        start = time.perf_counter()
+        rows += questions[name]()
+        print(f"{name}: {time.perf_counter() - start:.0f} s", flush=True)
+    about["load after"] = f"{os.getloadavg()[0]:.2f}"
+    print(f"\n{report.table(rows)}\n")
+    if not options.quick and not options.only:
+        print(f"written to {report.write(rows, about, ROOT / 'benches' / 'results').relative_to(ROOT)}")
+    return 1 if any(row.met is False for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
