@@ -1,6 +1,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
-from typing import Any, Final, Literal, TypeAlias, final
+from typing import Any, Final, Literal, SupportsFloat, TypeAlias, final
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +32,7 @@ OUTCOMES: Final[tuple[str, ...]]
 REASONS: Final[tuple[str, ...]]
 
 _Text: TypeAlias = str | bytes
-_Metadata: TypeAlias = Mapping[str, bool | float | str | bytes | None]
+_Metadata: TypeAlias = Mapping[str, SupportsFloat | str | bytes | None]
 
 def check(path: str | PathLike[str]) -> list[ConfigIssue]: ...
 def schema() -> dict[str, Any]: ...

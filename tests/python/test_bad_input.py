@@ -163,6 +163,35 @@ def test_any_mapping_is_metadata_and_none_is_absent(small: Router) -> None:
     assert small.route("refund", metadata=MappingProxyType({"a": 1, "b": "x", "c": None})) == plain
 
 
+def test_metadata_that_changes_while_it_is_read_is_read_as_it_was(small: Router) -> None:
+    metadata: dict[str, Any] = {}
+
+    class Number(int):
+        def __float__(self) -> float:
+            metadata["another"] = 1
+            return 2.0
+
+    metadata |= {"a": Number(1), "b": 2}
+    assert small.route("refund", metadata=metadata).route == "refunds"
+    assert "another" in metadata
+
+
+def test_numbers_and_truth_values_of_numpy_are_metadata(small: Router) -> None:
+    import numpy as np
+
+    plain = small.route("refund", metadata={"tone": True})
+    assert small.route("refund", metadata={"tone": np.bool_(True)}) == plain
+    assert small.route("refund", metadata={"tone": np.float32(1.5)}).messages()[0]["content"].endswith("1.5")
+
+
+def test_an_endless_conversation_is_too_long(small: Router) -> None:
+    from itertools import repeat
+
+    with pytest.raises(fastroute.RequestError) as caught:
+        small.route(messages=repeat({"role": "user", "content": "x"}))
+    assert caught.value.code == "TOO_MANY_MESSAGES"
+
+
 def test_four_megabytes_are_decided_in_linear_time(default: Router) -> None:
     def seconds(size: int) -> float:
         text = ("The quick brown fox jumps over the lazy dog. " * (size // 45 + 1))[:size]

@@ -7,7 +7,9 @@
 
 use std::sync::Arc;
 
-use fastroute_core::{Answer, Decision, Input, Now, Outcome, Reason, Request, Snapshot, Step, View};
+use fastroute_core::{
+    Answer, Decision, Input, Now, Outcome, Reason, Request, Snapshot, Step, View,
+};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyByteArray, PyTuple};
@@ -46,16 +48,21 @@ pub fn route<'py>(
     let held = read_texts(texts)?;
     let lent: Vec<&str> = held.iter().map(|text| &**text).collect();
     let rows = PyByteArray::new_with(py, lent.len() * ROW, |buffer| {
-        options.lend(|base| py.detach(|| write_rows(buffer, &lent, base, snapshot, view, now, seed)))
+        options
+            .lend(|base| py.detach(|| write_rows(buffer, &lent, base, snapshot, view, now, seed)))
     })?;
     py.import("fastroute._batch")?.call_method1("rows", (rows,))
 }
 
 fn read_texts(texts: &Bound<'_, PyAny>) -> PyResult<Vec<PyBackedStr>> {
     if texts.is_instance_of::<pyo3::types::PyString>() {
-        return Err(pyo3::exceptions::PyTypeError::new_err("`texts` must be many texts, not one str"));
+        return Err(pyo3::exceptions::PyTypeError::new_err(
+            "`texts` must be many texts, not one str",
+        ));
     }
-    let read = |(index, text): (usize, PyResult<Bound<'_, PyAny>>)| read_text(&text?, &format!("texts[{index}]"));
+    let read = |(index, text): (usize, PyResult<Bound<'_, PyAny>>)| {
+        read_text(&text?, &format!("texts[{index}]"))
+    };
     texts.try_iter()?.enumerate().map(read).collect()
 }
 
@@ -71,12 +78,21 @@ fn write_rows(
     let longest = texts.iter().map(|text| text.len()).max().unwrap_or(0);
     workspace::with(longest, |workspace| {
         for (index, (row, text)) in buffer.chunks_exact_mut(ROW).zip(texts).enumerate() {
-            let request = Request { input: Input::Text(text), ..*base };
-            let decision = match fastroute_core::decide(snapshot, &request, view, now, seed, workspace) {
-                Ok(Step::Decided(decision)) => decision,
-                Ok(Step::Ask(pending)) => pending.resume(Answer::Declined, view, now),
-                Err(refused) => return Err(error::request(refused.code(), format!("texts[{index}]: {refused}"))),
+            let request = Request {
+                input: Input::Text(text),
+                ..*base
             };
+            let decision =
+                match fastroute_core::decide(snapshot, &request, view, now, seed, workspace) {
+                    Ok(Step::Decided(decision)) => decision,
+                    Ok(Step::Ask(pending)) => pending.resume(Answer::Declined, view, now),
+                    Err(refused) => {
+                        return Err(error::request(
+                            refused.code(),
+                            format!("texts[{index}]: {refused}"),
+                        ));
+                    }
+                };
             write_row(row, &decision);
         }
         Ok(())
@@ -86,17 +102,29 @@ fn write_rows(
 /// Writes one row; `fastroute/_batch.py` reads these places.
 fn write_row(row: &mut [u8], decision: &Decision) {
     let id = |id: Option<u16>| id.map_or(-1, |id| id as i16);
-    let outcome = OUTCOMES.iter().position(|outcome| *outcome == decision.outcome()).unwrap_or(0);
+    let outcome = OUTCOMES
+        .iter()
+        .position(|outcome| *outcome == decision.outcome())
+        .unwrap_or(0);
     let estimates = decision.estimates();
-    let input_tokens = estimates.map_or(0, |estimates| u32::try_from(estimates.input_tokens).unwrap_or(u32::MAX));
-    let latency_ms = estimates.map_or(f32::NAN, |estimates| (estimates.latency_us as f64 / 1e3) as f32);
+    let input_tokens = estimates.map_or(0, |estimates| {
+        u32::try_from(estimates.input_tokens).unwrap_or(u32::MAX)
+    });
+    let latency_ms = estimates.map_or(f32::NAN, |estimates| {
+        (estimates.latency_us as f64 / 1e3) as f32
+    });
 
     row[0] = outcome as u8;
     row[1] = decision.reason().index();
     row[2..4].copy_from_slice(&id(decision.route_id().map(|route| route.0)).to_ne_bytes());
     row[4..6].copy_from_slice(&id(decision.model_id().map(|model| model.0)).to_ne_bytes());
     row[6..8].copy_from_slice(&id(decision.prompt_id().map(|prompt| prompt.0)).to_ne_bytes());
-    row[8..12].copy_from_slice(&decision.route_confidence().unwrap_or(f32::NAN).to_ne_bytes());
+    row[8..12].copy_from_slice(
+        &decision
+            .route_confidence()
+            .unwrap_or(f32::NAN)
+            .to_ne_bytes(),
+    );
     row[12..16].copy_from_slice(&decision.difficulty().to_ne_bytes());
     row[16..20].copy_from_slice(&input_tokens.to_ne_bytes());
     row[20..24].copy_from_slice(&latency_ms.to_ne_bytes());

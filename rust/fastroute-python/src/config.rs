@@ -9,7 +9,9 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use fastroute_core::config::{self, Code, ConfigErrors, Format, Issue, Loaded, Resources, Severity, Source};
+use fastroute_core::config::{
+    self, Code, ConfigErrors, Format, Issue, Loaded, Resources, Severity, Source,
+};
 use fastroute_core::{BuildError, DEFAULT_CONFIG, Snapshot};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -70,27 +72,51 @@ impl Document {
             })
         })?;
         let folder = Folder(Some(path.parent().unwrap_or(Path::new("")).to_owned()));
-        Ok(Self { format: Format::from_path(&name), name, bytes, folder })
+        Ok(Self {
+            format: Format::from_path(&name),
+            name,
+            bytes,
+            folder,
+        })
     }
 
     /// Takes a text that Python gave.
-    pub fn given(text: &Bound<'_, PyAny>, format: &str, base_dir: Option<PathBuf>) -> PyResult<Self> {
+    pub fn given(
+        text: &Bound<'_, PyAny>,
+        format: &str,
+        base_dir: Option<PathBuf>,
+    ) -> PyResult<Self> {
         let format = match format {
             "json" => Format::Json,
             "toml" => Format::Toml,
             "yaml" => Format::Yaml,
-            _ => return Err(PyValueError::new_err("`format` must be `yaml`, `toml` or `json`")),
+            _ => {
+                return Err(PyValueError::new_err(
+                    "`format` must be `yaml`, `toml` or `json`",
+                ));
+            }
         };
-        Ok(Self { name: "<string>".to_owned(), bytes: read_bytes(text, "text")?, format, folder: Folder(base_dir) })
+        Ok(Self {
+            name: "<string>".to_owned(),
+            bytes: read_bytes(text, "text")?,
+            format,
+            folder: Folder(base_dir),
+        })
     }
 
     /// Takes the embedded default.
     pub fn embedded() -> Self {
-        Self { name: "<default>".to_owned(), bytes: DEFAULT_CONFIG.into(), format: Format::Yaml, folder: Folder(None) }
+        Self {
+            name: "<default>".to_owned(),
+            bytes: DEFAULT_CONFIG.into(),
+            format: Format::Yaml,
+            folder: Folder(None),
+        }
     }
 
     fn build(&self) -> Result<Snapshot, Refusal> {
-        let source = Source::from_bytes(&self.name, &self.bytes, self.format).map_err(Refusal::Loaded)?;
+        let source =
+            Source::from_bytes(&self.name, &self.bytes, self.format).map_err(Refusal::Loaded)?;
         let loaded: Loaded = config::load(&source, &self.folder).map_err(Refusal::Loaded)?;
         Snapshot::build(&loaded, None).map_err(Refusal::Built)
     }
@@ -134,7 +160,13 @@ pub fn check<'py>(py: Python<'py>, path: PathBuf) -> PyResult<Bound<'py, PyList>
             }
         })
     })?;
-    PyList::new(py, issues.iter().map(|issue| error::issue(py, issue)).collect::<PyResult<Vec<_>>>()?)
+    PyList::new(
+        py,
+        issues
+            .iter()
+            .map(|issue| error::issue(py, issue))
+            .collect::<PyResult<Vec<_>>>()?,
+    )
 }
 
 /// Returns the JSON Schema (draft 2020-12) of configurations.

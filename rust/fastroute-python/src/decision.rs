@@ -43,12 +43,27 @@ pub struct Circumstances {
 
 impl Decision {
     /// Binds a decision to its request.
-    pub const fn new(inner: CoreDecision, router: Py<Router>, given: Given, circumstances: Circumstances) -> Self {
-        Self { inner, router, given, circumstances }
+    pub const fn new(
+        inner: CoreDecision,
+        router: Py<Router>,
+        given: Given,
+        circumstances: Circumstances,
+    ) -> Self {
+        Self {
+            inner,
+            router,
+            given,
+            circumstances,
+        }
     }
 
     fn model_name<'py>(&self, py: Python<'py>, model: ModelId) -> PyResult<Bound<'py, PyAny>> {
-        self.router.get().names.models.bind(py).get_item(usize::from(model.0))
+        self.router
+            .get()
+            .names
+            .models
+            .bind(py)
+            .get_item(usize::from(model.0))
     }
 
     fn estimates(&self) -> Option<&Estimates> {
@@ -68,19 +83,29 @@ impl Decision {
     #[getter]
     fn route<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let routes = self.router.get().names.routes.bind(py);
-        self.inner.route_id().map(|route| routes.get_item(usize::from(route.0))).transpose()
+        self.inner
+            .route_id()
+            .map(|route| routes.get_item(usize::from(route.0)))
+            .transpose()
     }
 
     /// Name of the model to call; None unless routed.
     #[getter]
     fn model<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.inner.model_id().map(|model| self.model_name(py, model)).transpose()
+        self.inner
+            .model_id()
+            .map(|model| self.model_name(py, model))
+            .transpose()
     }
 
     /// Names of the models to try after `model`, in order.
     #[getter]
     fn fallbacks<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let names = self.inner.fallback_ids().iter().map(|model| self.model_name(py, *model));
+        let names = self
+            .inner
+            .fallback_ids()
+            .iter()
+            .map(|model| self.model_name(py, *model));
         PyTuple::new(py, names.collect::<PyResult<Vec<_>>>()?)
     }
 
@@ -88,7 +113,10 @@ impl Decision {
     #[getter]
     fn prompt<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let prompts = self.router.get().names.prompts.bind(py);
-        self.inner.prompt_id().map(|prompt| prompts.get_item(usize::from(prompt.0))).transpose()
+        self.inner
+            .prompt_id()
+            .map(|prompt| prompts.get_item(usize::from(prompt.0)))
+            .transpose()
     }
 
     /// Why: a stable code and one sentence.
@@ -148,8 +176,17 @@ impl Decision {
     /// Where `model` and then each of `fallbacks` runs.
     #[getter]
     fn deployments<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let models = self.inner.model_id().into_iter().chain(self.inner.fallback_ids().iter().copied());
-        PyTuple::new(py, models.map(|model| Deployment::new(self.inner.deployment_of(model))).collect::<Vec<_>>())
+        let models = self
+            .inner
+            .model_id()
+            .into_iter()
+            .chain(self.inner.fallback_ids().iter().copied());
+        PyTuple::new(
+            py,
+            models
+                .map(|model| Deployment::new(self.inner.deployment_of(model)))
+                .collect::<Vec<_>>(),
+        )
     }
 
     /// Expected tokens of the input, everything counted; None unless routed.
@@ -173,7 +210,8 @@ impl Decision {
     /// Expected latency to the last token in milliseconds; None unless routed.
     #[getter]
     fn latency_ms(&self) -> Option<f64> {
-        self.estimates().map(|estimates| estimates.latency_us as f64 / 1e3)
+        self.estimates()
+            .map(|estimates| estimates.latency_us as f64 / 1e3)
     }
 
     /// Expected share of accepted answers at this difficulty, 0 to 1; None unless routed.
@@ -188,7 +226,11 @@ impl Decision {
         let catalogue = self.inner.catalogue();
         let lacks = self.inner.missing().iter().map(|missing| {
             let model = self.model_name(py, missing.model())?.extract()?;
-            Ok(Missing::new(model, missing.code(), missing.message(catalogue)))
+            Ok(Missing::new(
+                model,
+                missing.code(),
+                missing.message(catalogue),
+            ))
         });
         PyTuple::new(py, lacks.collect::<PyResult<Vec<_>>>()?)
     }
@@ -196,7 +238,11 @@ impl Decision {
     /// What was left aside on the way, such as a rule's model that may not serve.
     #[getter]
     fn notes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let notes = self.inner.notes().iter().map(|note| Note::new(note.code(), note.sentence(&self.inner)));
+        let notes = self
+            .inner
+            .notes()
+            .iter()
+            .map(|note| Note::new(note.code(), note.sentence(&self.inner)));
         PyTuple::new(py, notes.collect::<Vec<_>>())
     }
 
@@ -215,13 +261,17 @@ impl Decision {
     /// ['rules']
     fn explain(&self) -> PyResult<Explanation> {
         let Circumstances { view, seed, answer } = &self.circumstances;
-        let answer = answer.as_ref().map(|answer| answer.as_deref().map_or(Answer::Declined, Answer::Label));
+        let answer = answer
+            .as_ref()
+            .map(|answer| answer.as_deref().map_or(Answer::Declined, Answer::Label));
         let snapshot = &self.router.get().snapshot;
         self.given.lend(|request| {
             let explained = workspace::with(request.text_bytes(), |workspace| {
                 fastroute_core::explain(snapshot, request, view, *seed, answer, workspace)
             })?;
-            explained.map(Explanation::new).map_err(|refused| error::from_request(&refused))
+            explained
+                .map(Explanation::new)
+                .map_err(|refused| error::from_request(&refused))
         })
     }
 
@@ -233,10 +283,22 @@ impl Decision {
     /// >>> router.route("Translate 'good morning' into French.").messages()[-1]
     /// {'role': 'user', 'content': "Translate 'good morning' into French."}
     #[pyo3(signature = (context=None))]
-    fn messages<'py>(&self, py: Python<'py>, context: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyList>> {
-        let context = context.map(|context| read_text(context, "context")).transpose()?;
-        let rendered = self.given.lend(|request| workspace::guarded(|| self.inner.messages(request, context.as_deref())))?;
-        write_messages(py, &rendered.map_err(|failed| error::from_render(&failed))?, self.given.turns())
+    fn messages<'py>(
+        &self,
+        py: Python<'py>,
+        context: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let context = context
+            .map(|context| read_text(context, "context"))
+            .transpose()?;
+        let rendered = self.given.lend(|request| {
+            workspace::guarded(|| self.inner.messages(request, context.as_deref()))
+        })?;
+        write_messages(
+            py,
+            &rendered.map_err(|failed| error::from_render(&failed))?,
+            self.given.turns(),
+        )
     }
 
     /// Returns the canonical form as a dictionary: all numbers are integers.
@@ -263,6 +325,10 @@ impl Decision {
         const SHOWN: [&str; 4] = ["outcome", "route", "model", "prompt"];
         let shown = |name: &str| Ok(format!("{name}={}", slf.getattr(name)?.repr()?));
         let fields = SHOWN.into_iter().map(shown).collect::<PyResult<Vec<_>>>()?;
-        Ok(format!("Decision({}, reason='{}')", fields.join(", "), slf.get().inner.reason().code()))
+        Ok(format!(
+            "Decision({}, reason='{}')",
+            fields.join(", "),
+            slf.get().inner.reason().code()
+        ))
     }
 }

@@ -34,13 +34,18 @@ pub fn from_render(error: &fastroute_core::RenderError) -> PyErr {
 
 /// A defect of fastroute at `place`, a line of its source.
 pub fn internal(place: &str) -> PyErr {
-    let message = format!("fastroute failed at `{place}`; this is a defect of fastroute, please report it");
+    let message =
+        format!("fastroute failed at `{place}`; this is a defect of fastroute, please report it");
     imported::InternalError::new_err((message, "INTERNAL"))
 }
 
 /// A configuration that was refused.
 pub fn from_config(py: Python<'_>, errors: &ConfigErrors) -> PyResult<PyErr> {
-    let issues = errors.issues().iter().map(|found| issue(py, found)).collect::<PyResult<Vec<_>>>()?;
+    let issues = errors
+        .issues()
+        .iter()
+        .map(|found| issue(py, found))
+        .collect::<PyResult<Vec<_>>>()?;
     refused(py, errors.to_string(), issues)
 }
 
@@ -52,13 +57,33 @@ pub fn from_build(py: Python<'_>, error: &BuildError, file: &str) -> PyResult<Py
 
 fn refused(py: Python<'_>, message: String, issues: Vec<Bound<'_, PyAny>>) -> PyResult<PyErr> {
     let issues = PyTuple::new(py, issues)?;
-    Ok(imported::ConfigError::new_err((message, "INVALID_CONFIG", issues.unbind())))
+    Ok(imported::ConfigError::new_err((
+        message,
+        "INVALID_CONFIG",
+        issues.unbind(),
+    )))
 }
 
 /// One issue as a `fastroute.ConfigIssue`.
 pub fn issue<'py>(py: Python<'py>, issue: &Issue) -> PyResult<Bound<'py, PyAny>> {
-    let Issue { code, severity, message, file, line, column, path } = issue;
-    issue_class(py)?.call1((code.as_str(), message, file, line, column, path, severity.as_str()))
+    let Issue {
+        code,
+        severity,
+        message,
+        file,
+        line,
+        column,
+        path,
+    } = issue;
+    issue_class(py)?.call1((
+        code.as_str(),
+        message,
+        file,
+        line,
+        column,
+        path,
+        severity.as_str(),
+    ))
 }
 
 fn issue_class(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {

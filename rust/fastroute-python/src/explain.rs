@@ -37,7 +37,10 @@ impl Explanation {
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(format!("Explanation({})", PyString::new(py, &self.inner.reason).repr()?))
+        Ok(format!(
+            "Explanation({})",
+            PyString::new(py, &self.inner.reason).repr()?
+        ))
     }
 }
 

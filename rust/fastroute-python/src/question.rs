@@ -43,16 +43,23 @@ impl Question {
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         // Not the messages: they quote the prompt.
         let model = PyString::new(py, &self.model).repr()?;
-        Ok(format!("Question(model={model}, labels={}, timeout_ms={:?})", self.labels.bind(py), self.timeout_ms))
+        Ok(format!(
+            "Question(model={model}, labels={}, timeout_ms={:?})",
+            self.labels.bind(py),
+            self.timeout_ms
+        ))
     }
 }
 
 /// The time now; the first call starts the clock that never goes back.
 pub fn now() -> Now {
     static START: OnceLock<Instant> = OnceLock::new();
-    let micros = |elapsed: std::time::Duration| u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+    let micros =
+        |elapsed: std::time::Duration| u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
     Now {
         monotonic_us: micros(START.get_or_init(Instant::now).elapsed()),
-        unix_us: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, micros),
+        unix_us: SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, micros),
     }
 }

@@ -46,9 +46,17 @@ impl Router {
             prompts: PyTuple::new(py, catalogue.prompts().map(intern))?.unbind(),
             routes: PyTuple::new(py, catalogue.routes().map(intern))?.unbind(),
         };
-        let warnings = snapshot.warnings().iter().map(|warning| error::issue(py, warning)).collect::<PyResult<Vec<_>>>()?;
+        let warnings = snapshot
+            .warnings()
+            .iter()
+            .map(|warning| error::issue(py, warning))
+            .collect::<PyResult<Vec<_>>>()?;
         let warnings = PyTuple::new(py, warnings)?.unbind();
-        Ok(Self { snapshot: Arc::new(snapshot), names, warnings })
+        Ok(Self {
+            snapshot: Arc::new(snapshot),
+            names,
+            warnings,
+        })
     }
 }
 
@@ -72,9 +80,16 @@ impl Router {
     /// True
     #[staticmethod]
     #[pyo3(signature = (text, *, format="yaml", base_dir=None))]
-    fn from_string(text: &Bound<'_, PyAny>, format: &str, base_dir: Option<PathBuf>) -> PyResult<Self> {
+    fn from_string(
+        text: &Bound<'_, PyAny>,
+        format: &str,
+        base_dir: Option<PathBuf>,
+    ) -> PyResult<Self> {
         let py = text.py();
-        Self::new(py, config::build(py, &Document::given(text, format, base_dir)?)?)
+        Self::new(
+            py,
+            config::build(py, &Document::given(text, format, base_dir)?)?,
+        )
     }
 
     /// Builds the router of the embedded default configuration.
@@ -100,7 +115,10 @@ impl Router {
     #[pyo3(signature = (text=None, *, messages=None, task=None, metadata=None, capabilities=None, tools_tokens=None,
         min_quality=None, max_cost=None, max_latency_ms=None, expected_output_tokens=None, unavailable=None,
         seed=0, on_ask=None))]
-    #[expect(clippy::too_many_arguments, reason = "they are the keywords of the Python method")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the keywords of the Python method"
+    )]
     fn route<'py>(
         slf: &Bound<'py, Self>,
         text: Option<Bound<'py, PyAny>>,
@@ -137,18 +155,29 @@ impl Router {
                 fastroute_core::decide(snapshot, request, &view, now, seed, workspace)
             })
         })?;
-        let mut circumstances = Circumstances { view, seed, answer: None };
+        let mut circumstances = Circumstances {
+            view,
+            seed,
+            answer: None,
+        };
         let decision = match step.map_err(|refused| error::from_request(&refused))? {
             Step::Decided(decision) => decision,
             Step::Ask(pending) => {
                 let label = ask(slf.py(), on_ask.as_ref(), &pending)?;
                 let answer = label.as_deref().map_or(Answer::Declined, Answer::Label);
-                let decision = workspace::guarded(|| pending.resume(answer, &circumstances.view, question::now()))?;
+                let decision = workspace::guarded(|| {
+                    pending.resume(answer, &circumstances.view, question::now())
+                })?;
                 circumstances.answer = Some(label);
                 decision
             }
         };
-        Ok(Decision::new(decision, slf.clone().unbind(), given, circumstances))
+        Ok(Decision::new(
+            decision,
+            slf.clone().unbind(),
+            given,
+            circumstances,
+        ))
     }
 
     /// Decides for many texts and returns a numpy structured array, one row a text.
@@ -164,7 +193,10 @@ impl Router {
     /// ['small_talk', 'translation']
     #[pyo3(signature = (texts, *, task=None, metadata=None, capabilities=None, tools_tokens=None, min_quality=None,
         max_cost=None, max_latency_ms=None, expected_output_tokens=None, unavailable=None, seed=0))]
-    #[expect(clippy::too_many_arguments, reason = "they are the keywords of the Python method")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the keywords of the Python method"
+    )]
     fn route_batch<'py>(
         &self,
         texts: &Bound<'py, PyAny>,
@@ -190,7 +222,14 @@ impl Router {
             expected_output_tokens,
         })?;
         let view = read_view(unavailable.as_ref(), self.snapshot.catalogue())?;
-        batch::route(texts, &self.snapshot, &options, &view, question::now(), seed)
+        batch::route(
+            texts,
+            &self.snapshot,
+            &options,
+            &view,
+            question::now(),
+            seed,
+        )
     }
 
     /// Names of the routes, in file order.
@@ -240,15 +279,21 @@ fn ask(
     on_ask: Option<&Bound<'_, PyAny>>,
     pending: &fastroute_core::Pending,
 ) -> PyResult<Option<PyBackedStr>> {
-    let Some(on_ask) = on_ask else { return Ok(None) };
+    let Some(on_ask) = on_ask else {
+        return Ok(None);
+    };
     let answer = on_ask.call1((Question::new(py, pending.question())?,))?;
     if answer.is_none() {
         return Ok(None);
     }
     if !answer.is_instance_of::<PyString>() {
         let kind = answer.get_type().name()?;
-        return Err(PyTypeError::new_err(format!("`on_ask` must return str or None, not {kind}")));
+        return Err(PyTypeError::new_err(format!(
+            "`on_ask` must return str or None, not {kind}"
+        )));
     }
     // What is not Unicode is no label either; the decision says so.
-    read_text(&answer, "answer").or_else(|_| PyBackedStr::try_from(PyString::new(py, ""))).map(Some)
+    read_text(&answer, "answer")
+        .or_else(|_| PyBackedStr::try_from(PyString::new(py, "")))
+        .map(Some)
 }

@@ -27,7 +27,9 @@ thread_local! {
 /// Makes panics of this extension note where they happened, and print nothing.
 pub fn keep_panics_quiet() {
     set_hook(Box::new(|panic| {
-        let place = panic.location().map(|at| format!("{}:{}", at.file(), at.line()));
+        let place = panic
+            .location()
+            .map(|at| format!("{}:{}", at.file(), at.line()));
         PANICKED_AT.set(place);
     }));
 }

@@ -96,7 +96,11 @@ impl Deployment {
 impl Missing {
     /// Names what a model lacks.
     pub const fn new(model: String, code: &'static str, message: String) -> Self {
-        Self { model, code, message }
+        Self {
+            model,
+            code,
+            message,
+        }
     }
 }
 
@@ -117,6 +121,10 @@ impl Reason {
 impl Retrieval {
     /// Copies a retrieval out of the core.
     pub fn new(retrieval: &CoreRetrieval) -> Self {
-        Self { collection: retrieval.collection.clone(), top_k: retrieval.top_k, max_tokens: retrieval.max_tokens }
+        Self {
+            collection: retrieval.collection.clone(),
+            top_k: retrieval.top_k,
+            max_tokens: retrieval.max_tokens,
+        }
     }
 }

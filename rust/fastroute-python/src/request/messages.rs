@@ -5,12 +5,12 @@
 //! signal can read (images, audio) keep their dictionary, so that a rendered message can carry
 //! them on.
 
-use fastroute_core::{Message, Part, Rendered, Role};
+use fastroute_core::{MAX_MESSAGES, Message, Part, Rendered, Role};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 
-use super::read_text;
+use super::text::read_text;
 use crate::error;
 
 /// One message as Python gave it.
@@ -40,7 +40,10 @@ impl Turn {
 
     /// Lends the message around its lent parts.
     pub fn message<'a>(&self, parts: &'a [Part<'a>]) -> Message<'a> {
-        Message { role: self.role, parts }
+        Message {
+            role: self.role,
+            parts,
+        }
     }
 
     fn attachments(&self) -> impl Iterator<Item = &Py<PyAny>> {
@@ -51,37 +54,66 @@ impl Turn {
     }
 }
 
-/// Reads a list of messages.
+/// Reads a list of messages; the core refuses what is over its limit, so one more is enough.
 pub fn read_messages(messages: &Bound<'_, PyAny>) -> PyResult<Vec<Turn>> {
-    messages.try_iter()?.enumerate().map(|(index, message)| read_message(index, &message?)).collect()
+    messages
+        .try_iter()?
+        .take(MAX_MESSAGES + 1)
+        .enumerate()
+        .map(|(index, message)| read_message(index, &message?))
+        .collect()
 }
 
 fn read_message(index: usize, message: &Bound<'_, PyAny>) -> PyResult<Turn> {
-    let message = message.cast::<PyDict>().map_err(|_| malformed(index, "is not a dictionary"))?;
-    let role = message.get_item("role")?.ok_or_else(|| malformed(index, "has no `role`"))?;
+    let message = message
+        .cast::<PyDict>()
+        .map_err(|_| malformed(index, "is not a dictionary"))?;
+    let role = message
+        .get_item("role")?
+        .ok_or_else(|| malformed(index, "has no `role`"))?;
     let role = match &*read_text(&role, "role")? {
         "assistant" => Role::Assistant,
         "developer" | "system" => Role::System,
         "function" | "tool" => Role::Tool,
         "user" => Role::User,
-        _ => return Err(malformed(index, "has a `role` that is none of `system`, `developer`, `user`, `assistant` and `tool`")),
+        _ => {
+            return Err(malformed(
+                index,
+                "has a `role` that is none of `system`, `developer`, `user`, `assistant` and `tool`",
+            ));
+        }
     };
-    let Some(content) = message.get_item("content")?.filter(|content| !content.is_none()) else {
-        return Ok(Turn { role, pieces: Vec::new() });
+    let Some(content) = message
+        .get_item("content")?
+        .filter(|content| !content.is_none())
+    else {
+        return Ok(Turn {
+            role,
+            pieces: Vec::new(),
+        });
     };
     let pieces = if content.is_instance_of::<PyString>() || content.is_instance_of::<PyBytes>() {
         vec![Piece::Text(read_text(&content, "content")?)]
     } else {
-        content.try_iter()?.map(|part| read_part(index, &part?)).collect::<PyResult<_>>()?
+        content
+            .try_iter()?
+            .map(|part| read_part(index, &part?))
+            .collect::<PyResult<_>>()?
     };
     Ok(Turn { role, pieces })
 }
 
 fn read_part(index: usize, part: &Bound<'_, PyAny>) -> PyResult<Piece> {
-    let fields = part.cast::<PyDict>().map_err(|_| malformed(index, "has a part that is not a dictionary"))?;
-    let kind = fields.get_item("type")?.ok_or_else(|| malformed(index, "has a part without `type`"))?;
+    let fields = part
+        .cast::<PyDict>()
+        .map_err(|_| malformed(index, "has a part that is not a dictionary"))?;
+    let kind = fields
+        .get_item("type")?
+        .ok_or_else(|| malformed(index, "has a part without `type`"))?;
     let text = || {
-        let text = fields.get_item("text")?.ok_or_else(|| malformed(index, "has a text part without `text`"))?;
+        let text = fields
+            .get_item("text")?
+            .ok_or_else(|| malformed(index, "has a text part without `text`"))?;
         read_text(&text, "text")
     };
     match &*read_text(&kind, "type")? {
@@ -89,7 +121,10 @@ fn read_part(index: usize, part: &Bound<'_, PyAny>) -> PyResult<Piece> {
         "document" => Ok(Piece::Document(text()?)),
         "image" | "image_url" | "input_image" => Ok(Piece::Image(part.clone().unbind())),
         "input_text" | "output_text" | "text" => Ok(Piece::Text(text()?)),
-        _ => Err(malformed(index, "has a part whose `type` is none of `text`, `document`, `image_url` and `input_audio`")),
+        _ => Err(malformed(
+            index,
+            "has a part whose `type` is none of `text`, `document`, `image_url` and `input_audio`",
+        )),
     }
 }
 
@@ -98,7 +133,11 @@ fn malformed(index: usize, problem: &str) -> PyErr {
 }
 
 /// Makes message dictionaries out of rendered ones; images and audio follow the text of theirs.
-pub fn write_messages<'py>(py: Python<'py>, rendered: &[Rendered], turns: &[Turn]) -> PyResult<Bound<'py, PyList>> {
+pub fn write_messages<'py>(
+    py: Python<'py>,
+    rendered: &[Rendered],
+    turns: &[Turn],
+) -> PyResult<Bound<'py, PyList>> {
     let list = PyList::empty(py);
     for message in rendered {
         let written = PyDict::new(py);

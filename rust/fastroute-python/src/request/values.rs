@@ -21,7 +21,14 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Count {
     type Error = PyErr;
 
     fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        value.extract().map(Self).map_err(|error| refused(error, value, "INVALID_LIMIT", "a whole number from 0 to 4294967295"))
+        value.extract().map(Self).map_err(|error| {
+            refused(
+                error,
+                value,
+                "INVALID_LIMIT",
+                "a whole number from 0 to 4294967295",
+            )
+        })
     }
 }
 
@@ -29,17 +36,27 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Figure {
     type Error = PyErr;
 
     fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        value.extract().map(Self).map_err(|error| refused(error, value, "INVALID_LIMIT", "a finite number"))
+        value
+            .extract()
+            .map(Self)
+            .map_err(|error| refused(error, value, "INVALID_LIMIT", "a finite number"))
     }
 }
 
 /// Reads a seed, 0 to 2⁶⁴ − 1.
 pub fn read_seed(value: &Bound<'_, PyAny>) -> PyResult<u64> {
     let accepts = "a whole number from 0 to 18446744073709551615";
-    value.extract().map_err(|error| refused(error, value.as_borrowed(), "INVALID_SEED", accepts))
+    value
+        .extract()
+        .map_err(|error| refused(error, value.as_borrowed(), "INVALID_SEED", accepts))
 }
 
-fn refused(error: PyErr, value: Borrowed<'_, '_, PyAny>, code: &'static str, accepts: &str) -> PyErr {
+fn refused(
+    error: PyErr,
+    value: Borrowed<'_, '_, PyAny>,
+    code: &'static str,
+    accepts: &str,
+) -> PyErr {
     if error.is_instance_of::<PyOverflowError>(value.py()) {
         error::request(code, format!("a number does not fit, it must be {accepts}"))
     } else {
