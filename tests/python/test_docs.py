@@ -17,7 +17,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     path.relative_to(ROOT).as_posix()
-    for pattern in ("README.md", "docs/guide/*.md", "examples/*/README.md")
+    for pattern in (
+        "README.md",
+        "docs/guide/*.md",
+        "examples/*/README.md",
+        "rust/README.md",
+        "tests/conformance/README.md",
+    )
     for path in ROOT.glob(pattern)
 )
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -47,6 +53,15 @@ def test_the_python_of_a_page_prints_what_it_says(page: str, monkeypatch: pytest
 def test_the_links_of_a_page_lead_somewhere(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     missing = [link for link in LINK.findall(text) if not (ROOT / page).parent.joinpath(link).exists()]
+    assert not missing
+
+
+def test_the_files_that_the_architecture_names_are_there() -> None:
+    text = (ROOT / "rust" / "README.md").read_text(encoding="utf-8")
+    roots = (ROOT / "rust", ROOT / "rust" / "fastroute-core" / "src")
+    named = re.findall(r"`([\w./-]+/[\w./-]*|[\w-]+\.(?:rs|yaml))`", text)
+    assert len(named) > 20
+    missing = [name for name in named if not any((root / name).exists() for root in roots)]
     assert not missing
 
 
