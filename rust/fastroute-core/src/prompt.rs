@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io;
 
 use minijinja::{Environment, UndefinedBehavior, Value as Data, context};
 
@@ -15,6 +16,9 @@ use crate::request::{Input, Message, Part, Request, Role, Value};
 
 /// Instructions that one rendering may take; a template of a page takes a few hundred.
 const FUEL: u64 = 100_000;
+
+/// Bytes that one message may have: the largest request, and as much again for the prompt.
+const MOST_BYTES: usize = 2 * crate::request::MAX_TEXT_BYTES;
 
 /// The compiled prompts of one revision.
 #[derive(Debug)]
@@ -129,14 +133,34 @@ impl Templates {
         part: &'static str,
         data: &Data,
     ) -> Result<String, RenderError> {
-        self.environment
+        let mut page = Page(Vec::new());
+        let written = self
+            .environment
             .get_template(&format!("{}/{part}", prompt.0))
-            .and_then(|template| template.render(data))
-            .map_err(|error| RenderError {
-                part,
-                line: error.line().unwrap_or(0),
-                kind: format!("{:?}", error.kind()),
-            })
+            .and_then(|template| template.render_captured_to(data, &mut page).map(|_| ()));
+        written.map_err(|error| RenderError {
+            part,
+            line: error.line().unwrap_or(0),
+            kind: format!("{:?}", error.kind()),
+        })?;
+        Ok(String::from_utf8_lossy(&page.0).into_owned())
+    }
+}
+
+/// A message being written; refuses more than fits, because steps do not bound what a loop writes.
+struct Page(Vec<u8>);
+
+impl io::Write for Page {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > MOST_BYTES {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -264,10 +288,49 @@ impl fmt::Display for RenderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "prompt `{}` failed in line {} with `{}` (at most {FUEL} steps)",
+            "prompt's `{}` failed in line {} with `{}` (at most {FUEL} steps and {MOST_BYTES} bytes)",
             self.part, self.line, self.kind
         )
     }
 }
 
 impl std::error::Error for RenderError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rendered(template: &str, request: &Request<'_>) -> Result<Vec<Rendered>, RenderError> {
+        let prompt = Prompt {
+            name: "p".into(),
+            system: Some("Be brief.".into()),
+            template: template.into(),
+        };
+        let templates = Templates::build(&[prompt]).expect("a template");
+        render(&templates, Some(PromptId(0)), request, Some("found"))
+    }
+
+    #[test]
+    fn braces_in_a_question_stay_braces() {
+        let request = Request::text("{{ metadata.secret }} {% for x in y %}");
+        let messages = rendered("{{ context }}: {{ input }}", &request).expect("it renders");
+        assert_eq!(messages[0].content, "Be brief.");
+        assert_eq!(
+            messages[1].content,
+            "found: {{ metadata.secret }} {% for x in y %}"
+        );
+    }
+
+    #[test]
+    fn a_template_that_writes_without_end_is_an_error_without_the_text() {
+        let text = "x".repeat(1 << 20);
+        let request = Request {
+            metadata: &[("n", Value::Text("0123456789012345678901234567890"))],
+            ..Request::text(&text)
+        };
+        let error =
+            rendered("{% for c in metadata.n %}{{ input }}{% endfor %}", &request).unwrap_err();
+        assert_eq!(error.code(), "RENDER_FAILED");
+        assert!(error.to_string().len() < 200, "{error}");
+    }
+}
