@@ -19,7 +19,8 @@ pub struct Encoded {
     pub quantised: Vec<i8>,
     /// One over the length of `quantised`, or zero.
     pub scale: f32,
-    /// Tokens read, unknown ones counted.
+    /// Tokens read, unknown ones counted; a word that WordPiece cuts into crumbs (three pieces
+    /// or more, shorter than two characters on average) counts as one unknown token.
     pub tokens: u32,
     /// Tokens of those that the vocabulary knows.
     pub known: u32,

@@ -168,10 +168,11 @@ impl StaticEncoder {
         if let Some(unknown) = self.tokens.unknown() {
             ids.retain(|&id| id != unknown);
         }
+        let (words, pieces) = self.tokens.crumbs(ids);
         pool::add_rows(&self.table, ids, rows, sums);
         encoded.set_values(sums);
-        encoded.tokens = read as u32;
-        encoded.known = ids.len() as u32;
+        encoded.tokens = (read - pieces + words) as u32;
+        encoded.known = (ids.len() - pieces) as u32;
     }
 }
 

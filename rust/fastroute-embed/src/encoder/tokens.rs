@@ -23,6 +23,7 @@ pub(crate) struct Tokens {
     added: Vec<String>,
     library: Option<Box<Tokenizer>>,
     unknown: Option<u32>,
+    crumbs: Crumbs,
 }
 
 impl Tokens {
@@ -39,6 +40,7 @@ impl Tokens {
             None
         };
         Ok(Self {
+            crumbs: Crumbs::read(file, words.is_some()),
             words,
             added,
             library,
@@ -62,9 +64,79 @@ impl Tokens {
         }
     }
 
+    /// Returns how many words of `ids` are cut into crumbs, and into how many pieces.
+    pub(crate) fn crumbs(&self, ids: &[u32]) -> (usize, usize) {
+        self.crumbs.count(ids)
+    }
+
     /// Returns the id of the token that stands for unknown words.
     pub(crate) fn unknown(&self) -> Option<u32> {
         self.unknown
+    }
+}
+
+/// Finds words that WordPiece knows nothing of but their letters.
+///
+/// It cuts any word into known pieces, so no Latin text ever has an unknown token;
+/// a word of three pieces or more, shorter than two characters on average, says
+/// as little as one.
+struct Crumbs {
+    /// For each token its characters, [`CONTINUES`](Self::CONTINUES) set if it
+    /// goes on with a word; empty for other tokenizers.
+    lengths: Vec<u8>,
+}
+
+impl Crumbs {
+    const CONTINUES: u8 = 0x80;
+    const PIECES: usize = 3;
+    const CHARACTERS: usize = 2;
+
+    fn read(file: &TokenizerFile<'_>, is_word_piece: bool) -> Self {
+        let prefix = match file.model.continuing_subword_prefix.as_deref() {
+            Some(prefix) if is_word_piece => prefix,
+            _ => {
+                return Self {
+                    lengths: Vec::new(),
+                };
+            }
+        };
+        let vocabulary = &file.model.vocab.0;
+        let mut lengths = vec![0; vocabulary.len()];
+        for (token, id) in vocabulary {
+            let (text, flag) = match token.strip_prefix(prefix) {
+                Some(text) => (text, Self::CONTINUES),
+                None => (&**token, 0),
+            };
+            if let Some(length) = lengths.get_mut(*id as usize) {
+                *length = flag | text.chars().count().min(0x7f) as u8;
+            }
+        }
+        Self { lengths }
+    }
+
+    /// Counts words of crumbs, and their pieces.
+    fn count(&self, ids: &[u32]) -> (usize, usize) {
+        let length = |id: &u32| self.lengths.get(*id as usize).copied().unwrap_or(0);
+        let (mut words, mut pieces) = (0, 0);
+        let mut left = ids;
+        while let Some((first, rest)) = left.split_first() {
+            let more = rest
+                .iter()
+                .take_while(|id| length(id) & Self::CONTINUES != 0);
+            let (count, letters) =
+                more.fold((1, usize::from(length(first))), |(count, letters), id| {
+                    (
+                        count + 1,
+                        letters + usize::from(length(id) & !Self::CONTINUES),
+                    )
+                });
+            if count >= Self::PIECES && letters < count * Self::CHARACTERS {
+                words += 1;
+                pieces += count;
+            }
+            left = left.get(count..).unwrap_or_default();
+        }
+        (words, pieces)
     }
 }
 
