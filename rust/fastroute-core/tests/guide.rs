@@ -20,7 +20,11 @@ impl Resources for Folder {
 fn decide_one(folder: PathBuf, question: &str) -> Result<String, Box<dyn std::error::Error>> {
     // Once: read, check and build.
     let text = fs::read_to_string(folder.join("fastroute.yaml"))?;
-    let source = Source { name: "fastroute.yaml", text: &text, format: Format::Yaml };
+    let source = Source {
+        name: "fastroute.yaml",
+        text: &text,
+        format: Format::Yaml,
+    };
     let loaded = config::load(&source, &Folder(folder))?;
     let snapshot = Arc::new(Snapshot::build(&loaded, None)?);
 
@@ -31,15 +35,27 @@ fn decide_one(folder: PathBuf, question: &str) -> Result<String, Box<dyn std::er
     let metadata = [("tier", Value::Text("gold"))];
     let mut request = Request::text(question);
     request.metadata = &metadata;
-    let now = Now { monotonic_us: 0, unix_us: 0 };
+    let now = Now {
+        monotonic_us: 0,
+        unix_us: 0,
+    };
     let view = View::healthy();
     let decision = match decide(&snapshot, &request, &view, now, 0, &mut workspace)? {
         Step::Decided(decision) => decision,
         Step::Ask(pending) => pending.resume(Answer::Declined, &view, now),
     };
     let messages = decision.messages(&request, None)?;
-    println!("{} messages for {:?}: {}", messages.len(), decision.deployment(), decision.sentence());
-    Ok(format!("{} {}", decision.route().unwrap_or("-"), decision.model().unwrap_or("-")))
+    println!(
+        "{} messages for {:?}: {}",
+        messages.len(),
+        decision.deployment(),
+        decision.sentence()
+    );
+    Ok(format!(
+        "{} {}",
+        decision.route().unwrap_or("-"),
+        decision.model().unwrap_or("-")
+    ))
 }
 // guide: end
 
@@ -49,7 +65,8 @@ fn root() -> PathBuf {
 
 #[test]
 fn the_program_of_the_guide_decides() {
-    let decided = decide_one(root().join("examples/support_desk"), "Where is my parcel?").expect("a decision");
+    let decided = decide_one(root().join("examples/support_desk"), "Where is my parcel?")
+        .expect("a decision");
     assert_eq!(decided, "delivery desk-large");
 }
 
@@ -59,11 +76,21 @@ fn the_program_of_the_guide_is_the_one_that_runs() {
     let begin = this.find("// guide: begin\n").expect("the first mark") + "// guide: begin\n".len();
     let end = this.find("// guide: end\n").expect("the second mark");
     let page = fs::read_to_string(root().join("docs/guide/rust.md")).expect("the page");
-    let shown = page.split("```").find_map(|block| block.strip_prefix("rust\n")).expect("a program");
-    assert_eq!(bare(shown), bare(&this[begin..end]), "docs/guide/rust.md shows another program");
+    let shown = page
+        .split("```")
+        .find_map(|block| block.strip_prefix("rust\n"))
+        .expect("a program");
+    assert_eq!(
+        bare(shown),
+        bare(&this[begin..end]),
+        "docs/guide/rust.md shows another program"
+    );
 }
 
 /// The program without what a formatter may change.
 fn bare(program: &str) -> String {
-    program.chars().filter(|c| !c.is_whitespace() && *c != ',').collect()
+    program
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != ',')
+        .collect()
 }

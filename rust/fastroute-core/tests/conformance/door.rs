@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use fastroute_core::config::{self, Duration, Resources, Source};
 use fastroute_core::{
-    Answer, Decision, Input, Message, Now, Part, Request, Role, Snapshot, Step, Value, View, Workspace, decide,
+    Answer, Decision, Input, Message, Now, Part, Request, Role, Snapshot, Step, Value, View,
+    Workspace, decide,
 };
 use serde_json::Value as Json;
 
@@ -71,24 +72,47 @@ pub fn build(configuration: &str, changed: Option<&str>) -> Result<Snapshot, Str
         Some(text) => text.to_owned(),
         None => fs::read_to_string(&path).map_err(|error| error.to_string())?,
     };
-    let format = if changed.is_some() { config::Format::Json } else { config::Format::Yaml };
-    let source = Source { name: configuration, text: &text, format };
+    let format = if changed.is_some() {
+        config::Format::Json
+    } else {
+        config::Format::Yaml
+    };
+    let source = Source {
+        name: configuration,
+        text: &text,
+        format,
+    };
     let loaded = config::load(&source, &resources).map_err(|errors| errors.to_string())?;
     Snapshot::build(&loaded, None).map_err(|errors| errors.to_string())
 }
 
-fn decide_once(snapshot: &Arc<Snapshot>, case: &Case, workspace: &mut Workspace) -> Result<Outcome, String> {
+fn decide_once(
+    snapshot: &Arc<Snapshot>,
+    case: &Case,
+    workspace: &mut Workspace,
+) -> Result<Outcome, String> {
     let asked = &case.request;
     let mut view = View::healthy();
     for name in &asked.unavailable {
-        let model = snapshot.catalogue().model_named(name).ok_or_else(|| format!("no model `{name}`"))?;
+        let model = snapshot
+            .catalogue()
+            .model_named(name)
+            .ok_or_else(|| format!("no model `{name}`"))?;
         view.mark_unavailable(model);
     }
     let seed = asked.seed.unwrap_or(0);
-    let start = Now { monotonic_us: 1_000_000, unix_us: 0 };
-    let step = with_request(asked, |request| decide(snapshot, request, &view, start, seed, workspace))?;
+    let start = Now {
+        monotonic_us: 1_000_000,
+        unix_us: 0,
+    };
+    let step = with_request(asked, |request| {
+        decide(snapshot, request, &view, start, seed, workspace)
+    })?;
     match step.map_err(|error| error.to_string())? {
-        Step::Decided(decision) => Ok(Outcome { decision, asked: false }),
+        Step::Decided(decision) => Ok(Outcome {
+            decision,
+            asked: false,
+        }),
         Step::Ask(pending) => {
             let timeout_us = pending.question().timeout.as_micros();
             let (answer, waited_us) = match &case.answer {
@@ -96,33 +120,65 @@ fn decide_once(snapshot: &Arc<Snapshot>, case: &Case, workspace: &mut Workspace)
                 Some(Scripted::Label(label)) => (Answer::Label(label), timeout_us),
                 Some(Scripted::Late(label)) => (Answer::Label(label), timeout_us + 1),
             };
-            let now = Now { monotonic_us: start.monotonic_us + waited_us, unix_us: 0 };
-            Ok(Outcome { decision: pending.resume(answer, &view, now), asked: true })
+            let now = Now {
+                monotonic_us: start.monotonic_us + waited_us,
+                unix_us: 0,
+            };
+            Ok(Outcome {
+                decision: pending.resume(answer, &view, now),
+                asked: true,
+            })
         }
     }
 }
 
 /// Lends a case's request in the form of the core.
 fn with_request<T>(asked: &Asked, run: impl FnOnce(&Request<'_>) -> T) -> Result<T, String> {
-    let whole = asked.text.as_ref().map(|text| text.repeat(asked.repeat.unwrap_or(1)));
-    let repeated: Vec<String> = asked.messages.iter().map(|said| match &said.content {
-        Content::Text(text) => text.repeat(said.repeat.unwrap_or(1)),
-        Content::Parts(_) => String::new(),
-    }).collect();
-    let parts: Vec<Vec<Part<'_>>> = asked.messages.iter().zip(&repeated).map(|(said, text)| match &said.content {
-        Content::Text(_) => vec![Part::Text(text)],
-        Content::Parts(pieces) => pieces.iter().map(part).collect(),
-    }).collect();
-    let messages: Vec<Message<'_>> =
-        asked.messages.iter().zip(&parts).map(|(said, parts)| Message { role: role(said.role), parts }).collect();
+    let whole = asked
+        .text
+        .as_ref()
+        .map(|text| text.repeat(asked.repeat.unwrap_or(1)));
+    let repeated: Vec<String> = asked
+        .messages
+        .iter()
+        .map(|said| match &said.content {
+            Content::Text(text) => text.repeat(said.repeat.unwrap_or(1)),
+            Content::Parts(_) => String::new(),
+        })
+        .collect();
+    let parts: Vec<Vec<Part<'_>>> = asked
+        .messages
+        .iter()
+        .zip(&repeated)
+        .map(|(said, text)| match &said.content {
+            Content::Text(_) => vec![Part::Text(text)],
+            Content::Parts(pieces) => pieces.iter().map(part).collect(),
+        })
+        .collect();
+    let messages: Vec<Message<'_>> = asked
+        .messages
+        .iter()
+        .zip(&parts)
+        .map(|(said, parts)| Message {
+            role: role(said.role),
+            parts,
+        })
+        .collect();
     let metadata = asked
         .metadata
         .iter()
-        .map(|(key, value)| metadata_value(value).map(|value| (key.as_str(), value)).ok_or_else(|| format!("metadata `{key}`")))
+        .map(|(key, value)| {
+            metadata_value(value)
+                .map(|value| (key.as_str(), value))
+                .ok_or_else(|| format!("metadata `{key}`"))
+        })
         .collect::<Result<Vec<_>, _>>()?;
     let mut request = match &whole {
         Some(text) => Request::text(text),
-        None => Request { input: Input::Messages(&messages), ..Request::text("") },
+        None => Request {
+            input: Input::Messages(&messages),
+            ..Request::text("")
+        },
     };
     request.task = asked.task.as_deref();
     request.metadata = &metadata;

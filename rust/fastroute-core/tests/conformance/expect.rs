@@ -8,7 +8,10 @@ use serde_json::{Map, Value, json};
 pub fn differences(expect: &Map<String, Value>, decision: &Value, asked: bool) -> Vec<String> {
     let mut found = Vec::new();
     if !expect.contains_key("outcome") && decision["outcome"] != "routed" {
-        found.push(format!("outcome: expected \"routed\", found {}", decision["outcome"]));
+        found.push(format!(
+            "outcome: expected \"routed\", found {}",
+            decision["outcome"]
+        ));
     }
     for (key, wanted) in expect {
         if let Some(actual) = difference(key, wanted, decision, asked) {
@@ -21,8 +24,8 @@ pub fn differences(expect: &Map<String, Value>, decision: &Value, asked: bool) -
 /// What was found instead of `wanted`; none when they agree.
 fn difference(key: &str, wanted: &Value, decision: &Value, asked: bool) -> Option<Value> {
     let actual = match key {
-        "agent" | "fallbacks" | "message" | "model" | "outcome" | "prompt" | "reason" | "reasoning" | "retrieval"
-        | "route" | "rule" | "deployment" => decision[key].clone(),
+        "agent" | "fallbacks" | "message" | "model" | "outcome" | "prompt" | "reason"
+        | "reasoning" | "retrieval" | "route" | "rule" | "deployment" => decision[key].clone(),
         "asked" => json!(asked),
         "expected_output_tokens" => decision["estimates"]["output_tokens"].clone(),
         "difficulty" => {
@@ -35,9 +38,14 @@ fn difference(key: &str, wanted: &Value, decision: &Value, asked: bool) -> Optio
             let ends = all.zip(last).is_some_and(|(all, last)| all.ends_with(last));
             return (!ends).then(|| decision["fallbacks"].clone());
         }
-        "missing" => return missing_differs(wanted, &decision["missing"]).then(|| decision["missing"].clone()),
+        "missing" => {
+            return missing_differs(wanted, &decision["missing"])
+                .then(|| decision["missing"].clone());
+        }
         "model_in" => {
-            let found = wanted.as_array().is_some_and(|names| names.contains(&decision["model"]));
+            let found = wanted
+                .as_array()
+                .is_some_and(|names| names.contains(&decision["model"]));
             return (!found).then(|| decision["model"].clone());
         }
         _ => return Some(json!("no such expectation")),
@@ -47,15 +55,25 @@ fn difference(key: &str, wanted: &Value, decision: &Value, asked: bool) -> Optio
 
 /// Whether the codes of a named model differ, in any order; `{}` expects no codes at all.
 fn missing_differs(wanted: &Value, actual: &Value) -> bool {
-    let (Some(wanted), Some(actual)) = (wanted.as_object(), actual.as_array()) else { return true };
+    let (Some(wanted), Some(actual)) = (wanted.as_object(), actual.as_array()) else {
+        return true;
+    };
     let codes = |model: &str| {
-        let mut codes: Vec<&str> =
-            actual.iter().filter(|line| line["model"] == model).filter_map(|line| line["code"].as_str()).collect();
+        let mut codes: Vec<&str> = actual
+            .iter()
+            .filter(|line| line["model"] == model)
+            .filter_map(|line| line["code"].as_str())
+            .collect();
         codes.sort_unstable();
         codes
     };
     let differs = wanted.iter().any(|(model, expected)| {
-        let mut expected: Vec<&str> = expected.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let mut expected: Vec<&str> = expected
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
         expected.sort_unstable();
         codes(model) != expected
     });

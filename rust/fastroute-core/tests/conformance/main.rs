@@ -34,23 +34,45 @@ fn every_case_decides_as_promised() {
         match door.run(case) {
             Err(error) => failures.push(format!("{} ({}): {error}", case.name, case.file)),
             Ok(outcome) => {
-                let differences = expect::differences(&case.expect, &outcome.decision.to_value(), outcome.asked);
-                failures.extend(differences.iter().map(|line| format!("{} ({}): {line}", case.name, case.file)));
-                kept.push(Kept { case, canonical: outcome.decision.canonical() });
+                let differences =
+                    expect::differences(&case.expect, &outcome.decision.to_value(), outcome.asked);
+                failures.extend(
+                    differences
+                        .iter()
+                        .map(|line| format!("{} ({}): {line}", case.name, case.file)),
+                );
+                kept.push(Kept {
+                    case,
+                    canonical: outcome.decision.canonical(),
+                });
             }
         }
     }
-    assert!(failures.is_empty(), "{} of {} cases:\n{}", failures.len(), cases.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {} cases:\n{}",
+        failures.len(),
+        cases.len(),
+        failures.join("\n")
+    );
     assert_fresh(&kept);
 }
 
 /// Compares the kept bytes with those of now, or writes them when told to.
 fn assert_fresh(kept: &[Kept<'_>]) {
     let path = table::root().join("tests/conformance/canonical.json");
-    let names: BTreeSet<&str> = kept.iter().map(|line| line.case.configuration.as_str()).collect();
-    let configurations: Vec<String> =
-        names.iter().map(|name| format!("{}:{}", json!(name), table::configuration(name))).collect();
-    let cases: Vec<String> = kept.iter().map(|line| serde_json::to_string(line).expect("a case as JSON")).collect();
+    let names: BTreeSet<&str> = kept
+        .iter()
+        .map(|line| line.case.configuration.as_str())
+        .collect();
+    let configurations: Vec<String> = names
+        .iter()
+        .map(|name| format!("{}:{}", json!(name), table::configuration(name)))
+        .collect();
+    let cases: Vec<String> = kept
+        .iter()
+        .map(|line| serde_json::to_string(line).expect("a case as JSON"))
+        .collect();
     let text = format!(
         "{{\"configurations\":{{\n{}\n}},\"cases\":[\n{}\n]}}\n",
         configurations.join(",\n"),
@@ -61,9 +83,16 @@ fn assert_fresh(kept: &[Kept<'_>]) {
         return;
     }
     let stored = fs::read_to_string(&path).unwrap_or_default();
-    let stale: Vec<&str> =
-        cases.iter().filter(|line| !stored.contains(line.as_str())).filter_map(|line| line.split('"').nth(3)).collect();
-    assert!(stored == text, "canonical.json is stale; run the test with FASTROUTE_BLESS=1. Changed: {}", stale.join(", "));
+    let stale: Vec<&str> = cases
+        .iter()
+        .filter(|line| !stored.contains(line.as_str()))
+        .filter_map(|line| line.split('"').nth(3))
+        .collect();
+    assert!(
+        stored == text,
+        "canonical.json is stale; run the test with FASTROUTE_BLESS=1. Changed: {}",
+        stale.join(", ")
+    );
 }
 
 #[test]
@@ -76,7 +105,12 @@ fn every_case_has_a_name_of_its_own() {
 #[test]
 fn the_table_is_as_large_as_promised() {
     let cases = table::read();
-    let of = |folder: &str| cases.iter().filter(|case| case.file.starts_with(folder)).count();
+    let of = |folder: &str| {
+        cases
+            .iter()
+            .filter(|case| case.file.starts_with(folder))
+            .count()
+    };
     assert!(of("tests/conformance") >= 120);
     for example in ["support_desk", "engineering_assistant", "bank"] {
         assert!(of(&format!("examples/{example}/")) >= 25, "{example}");
@@ -98,5 +132,8 @@ fn every_expectation_can_fail() {
         "expected_output_tokens": 2, "missing": {}, "asked": true, "misspelt": 1,
     });
     let wrong = wrong.as_object().expect("a map");
-    assert_eq!(expect::differences(wrong, &decision, false).len(), wrong.len());
+    assert_eq!(
+        expect::differences(wrong, &decision, false).len(),
+        wrong.len()
+    );
 }

@@ -128,22 +128,39 @@ pub enum Scripted {
 
 /// The root of the repository.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the root of the repository")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .expect("the root of the repository")
 }
 
 /// Reads the whole table, files in order of name.
 pub fn read() -> Vec<Case> {
     let root = root();
     let mut files: Vec<PathBuf> = list(&root.join("tests/conformance"));
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    files.retain(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "yaml")
+    });
     let examples = list(&root.join("examples"));
-    files.extend(examples.iter().map(|folder| folder.join("questions.yaml")).filter(|path| path.is_file()));
-    files.iter().flat_map(|path| read_file(&root, path)).collect()
+    files.extend(
+        examples
+            .iter()
+            .map(|folder| folder.join("questions.yaml"))
+            .filter(|path| path.is_file()),
+    );
+    files
+        .iter()
+        .flat_map(|path| read_file(&root, path))
+        .collect()
 }
 
 fn list(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("a readable folder").path()).collect();
+    let entries =
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut paths: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("a readable folder").path())
+        .collect();
     paths.sort();
     paths
 }
@@ -153,7 +170,10 @@ fn read_file(root: &Path, path: &Path) -> Vec<Case> {
     let file: File = yaml(path);
     let cases = file.cases.into_iter().map(|row| {
         let named = row.configuration.as_ref().unwrap_or(&file.configuration);
-        let configuration = folder.join(named).canonicalize().unwrap_or_else(|error| panic!("{named}: {error}"));
+        let configuration = folder
+            .join(named)
+            .canonicalize()
+            .unwrap_or_else(|error| panic!("{named}: {error}"));
         let changed = row.with.clone().map(|patch| {
             let mut whole: Value = yaml(&configuration);
             merge(&mut whole, patch);
@@ -179,12 +199,16 @@ pub fn configuration(path: &str) -> Value {
 }
 
 fn yaml<T: serde::de::DeserializeOwned>(path: &Path) -> T {
-    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text =
+        fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 fn below(root: &Path, path: &Path) -> String {
-    path.strip_prefix(root).expect("a path in the repository").to_string_lossy().replace('\\', "/")
+    path.strip_prefix(root)
+        .expect("a path in the repository")
+        .to_string_lossy()
+        .replace('\\', "/")
 }
 
 /// Applies a JSON merge patch, RFC 7396.
@@ -196,7 +220,9 @@ fn merge(target: &mut Value, patch: Value) {
     if !target.is_object() {
         *target = Value::Object(Map::new());
     }
-    let Value::Object(target) = target else { return };
+    let Value::Object(target) = target else {
+        return;
+    };
     for (key, value) in patch {
         if value.is_null() {
             target.remove(&key);
