@@ -26,7 +26,7 @@ QUESTIONS = [
 def main() -> None:
     """Prints one row for each question, and how long a decision takes."""
     router = Router.default()
-    table = Table(title=f"{router!r}", show_lines=True, expand=True)
+    table = Table(title=f"the embedded default, revision {router.revision}", show_lines=True, expand=True)
     table.add_column("question", ratio=5)
     table.add_column("route", ratio=2, style="bold")
     table.add_column("model, fallbacks", ratio=3)

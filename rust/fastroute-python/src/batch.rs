@@ -61,7 +61,7 @@ fn read_texts(texts: &Bound<'_, PyAny>) -> PyResult<Vec<PyBackedStr>> {
         ));
     }
     let read = |(index, text): (usize, PyResult<Bound<'_, PyAny>>)| {
-        read_text(&text?, &format!("texts[{index}]"))
+        read_text(&text?, format_args!("texts[{index}]"))
     };
     texts.try_iter()?.enumerate().map(read).collect()
 }

@@ -3,6 +3,8 @@
 //! A `str` may hold lone surrogates, which are not Unicode text. The interpreter's error for them
 //! carries the whole prompt, so it is dropped here and ours is raised in its place, `from None`.
 
+use std::fmt;
+
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
@@ -10,8 +12,8 @@ use pyo3::types::{PyBytes, PyString};
 
 use crate::error;
 
-/// Reads a `str`, or `bytes` that are UTF-8.
-pub fn read_text(value: &Bound<'_, PyAny>, name: &str) -> PyResult<PyBackedStr> {
+/// Reads a `str`, or `bytes` that are UTF-8; `name` is what an error calls it.
+pub fn read_text(value: &Bound<'_, PyAny>, name: impl fmt::Display) -> PyResult<PyBackedStr> {
     if let Ok(text) = value.cast::<PyString>() {
         return PyBackedStr::try_from(text.clone()).map_err(|_| not_unicode(value.py(), name));
     }
@@ -28,7 +30,7 @@ pub fn read_text(value: &Bound<'_, PyAny>, name: &str) -> PyResult<PyBackedStr> 
 }
 
 /// Copies a `str` or `bytes`, which need not be UTF-8.
-pub fn read_bytes(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Vec<u8>> {
+pub fn read_bytes(value: &Bound<'_, PyAny>, name: impl fmt::Display) -> PyResult<Vec<u8>> {
     if let Ok(text) = value.cast::<PyString>() {
         return text
             .to_str()
@@ -39,7 +41,7 @@ pub fn read_bytes(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Vec<u8>> {
     Ok(bytes.as_bytes().to_vec())
 }
 
-fn neither(value: &Bound<'_, PyAny>, name: &str) -> PyErr {
+fn neither(value: &Bound<'_, PyAny>, name: impl fmt::Display) -> PyErr {
     PyTypeError::new_err(format!(
         "`{name}` must be str or bytes, not {}",
         type_name(value)
@@ -54,7 +56,7 @@ pub fn type_name(value: &Bound<'_, PyAny>) -> String {
         .map_or_else(|_| "object".to_owned(), |name| name.to_string())
 }
 
-fn not_unicode(py: Python<'_>, name: &str) -> PyErr {
+fn not_unicode(py: Python<'_>, name: impl fmt::Display) -> PyErr {
     not_utf8(
         py,
         format!("`{name}` has a lone surrogate, so it is not Unicode text"),
