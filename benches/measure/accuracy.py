@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 import fastroute
-
 from measure import workload
 from measure.report import Row
 
@@ -45,7 +44,9 @@ def ten_intents() -> tuple[dict[str, list[str]], list[tuple[str, str]]] | None:
 
 
 def row() -> Row:
-    question = "accuracy on the fixed 10-example files, validation (" + ", ".join(SETS) + "; argmax, abstention off, int8)"
+    question = (
+        "accuracy on the fixed 10-example files, validation (" + ", ".join(SETS) + "; argmax, abstention off, int8)"
+    )
     bars = [bar for _, _, bar in SETS.values()]
     bar = "at least " + ", ".join(f"{bar:.2f}".lstrip("0") for bar in bars)
     data = _data()
@@ -83,7 +84,9 @@ def _measure(data: Path, examples_file: str, texts_file: str) -> dict[str, Any]:
     router = fastroute.Router.from_string(json.dumps(_configuration(examples)), format="json")
     load_s = time.perf_counter() - start
     answers = router.route_batch([text for text, _ in asked])
-    right = sum(router.routes[route] == label for route, (_, label) in zip(answers["route"].tolist(), asked, strict=True))
+    right = sum(
+        router.routes[route] == label for route, (_, label) in zip(answers["route"].tolist(), asked, strict=True)
+    )
     return {"accuracy": right / len(asked), "texts": len(asked), "routes": len(examples), "load_s": round(load_s, 2)}
 
 

@@ -21,12 +21,16 @@ def build() -> None:
 
 
 def allocations() -> Row:
-    output = workload.cargo("test", "--quiet", "-p", "fastroute-core", "--test", "allocations", "--", "--nocapture").decode()
+    output = workload.cargo(
+        "test", "--quiet", "-p", "fastroute-core", "--test", "allocations", "--", "--nocapture"
+    ).decode()
     counts = {name: int(count) for name, count in re.findall(r"^allocations of (.+): (\d+)$", output, re.MULTILINE)}
     if not counts:
         raise SystemExit("the test `allocations` printed no count")
     most = max(counts.values())
-    return Row("heap allocations in one steady decision in the core", "at most 4", str(most), most <= 4, {"counts": counts})
+    return Row(
+        "heap allocations in one steady decision in the core", "at most 4", str(most), most <= 4, {"counts": counts}
+    )
 
 
 def to_and_from_bytes(*, rounds: int) -> Row:

@@ -15,7 +15,6 @@ import time
 from typing import Any
 
 import fastroute
-
 from measure import workload
 from measure.report import Row
 from measure.timing import each_us, interleave, ratio
@@ -68,7 +67,14 @@ def _router() -> fastroute.Router:
 
 
 def _read(decision: fastroute.Decision) -> tuple[Any, ...]:
-    return (decision.route, decision.model, decision.fallbacks, decision.prompt, decision.route_confidence, decision.cost_usd)
+    return (
+        decision.route,
+        decision.model,
+        decision.fallbacks,
+        decision.prompt,
+        decision.route_confidence,
+        decision.cost_usd,
+    )
 
 
 def _assert_equal(router: fastroute.Router, full: Parts, least: Parts, prompts: list[str]) -> dict[str, int]:

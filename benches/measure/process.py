@@ -25,7 +25,9 @@ def row(*, rounds: int) -> Row:
     python = Path(os.environ.get("FASTROUTE_PYTHON", sys.executable))
     program = python.with_name("fastroute")
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    answer = subprocess.run([program, "route", text], capture_output=True, text=True, check=True, env=environment).stdout
+    answer = subprocess.run(
+        [program, "route", text], capture_output=True, text=True, check=True, env=environment
+    ).stdout
     if not answer.strip():
         raise SystemExit("`fastroute route` printed nothing; nothing was timed")
 
@@ -42,7 +44,7 @@ def row(*, rounds: int) -> Row:
     times = ratio(seconds["fastroute route"], seconds["import numpy"])
     ours, yardstick = (each_us(each, 1) / 1e3 for each in seconds.values())
     return Row(
-        "`fastroute route TEXT` as a whole process, against `python -c \"import numpy\"`",
+        '`fastroute route TEXT` as a whole process, against `python -c "import numpy"`',
         "at most 2.5x",
         f"{times.median:.2f}x ({times.low:.2f}-{times.high:.2f}); {ours:.0f} ms against {yardstick:.0f} ms",
         times.median <= 2.5,

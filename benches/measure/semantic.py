@@ -20,9 +20,9 @@ from __future__ import annotations
 import asyncio
 import json
 
-import fastroute
 import numpy as np
 
+import fastroute
 from measure import accuracy, workload
 from measure.report import Row
 from measure.timing import each_us, interleave, ratio
@@ -42,7 +42,10 @@ def row(*, rounds: int) -> Row:
     _assert_equal_vectors(encoder, prompts)
     data = accuracy.ten_intents()
     if data is None:
-        where, data = "held-out utterances", (known, [(text, name) for name, texts in chosen.items() for text in texts[10:]])
+        where, data = (
+            "held-out utterances",
+            (known, [(text, name) for name, texts in chosen.items() for text in texts[10:]]),
+        )
     else:
         where = "validation texts of ten intents of CLINC150"
     accuracies = _accuracies(*data, encoder)
@@ -69,7 +72,13 @@ def row(*, rounds: int) -> Row:
         f"{called} ({mine:.1f} us against {his:.0f} us; awaited {his_awaited:.0f} us, {in_loop.median:.1f}x); "
         f"accuracy {accuracies[0]:.2f} against {accuracies[1]:.2f} on {len(data[1])} {where}",
         called.median >= 20,
-        {**figures, "ratio": vars(called), "ratio awaited": vars(in_loop), "accuracy": accuracies, "accuracy on": where},
+        {
+            **figures,
+            "ratio": vars(called),
+            "ratio awaited": vars(in_loop),
+            "accuracy": accuracies,
+            "accuracy on": where,
+        },
     )
 
 

@@ -17,7 +17,9 @@ ENCODER = ROOT / "rust" / "fastroute-embed" / "assets" / "encoder"
 
 def prepare() -> Path:
     """Writes the workload and returns its folder."""
-    subprocess.run([sys.executable, ROOT / "benches/reference/make.py", DIRECTORY], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, ROOT / "benches/reference/make.py", DIRECTORY], check=True, stdout=subprocess.DEVNULL
+    )
     return DIRECTORY
 
 

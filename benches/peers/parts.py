@@ -32,7 +32,12 @@ from usearch.index import Index
 from peers.conditions import Compiler, Facts, Test
 from peers.head import Head
 
-PRESETS = {"balanced": (1.0, 0.04, 0.02), "best": (1.0, 0.0, 0.0), "cheapest": (0.0, 1.0, 0.0), "fastest": (0.0, 0.0, 1.0)}
+PRESETS = {
+    "balanced": (1.0, 0.04, 0.02),
+    "best": (1.0, 0.0, 0.0),
+    "cheapest": (0.0, 1.0, 0.0),
+    "fastest": (0.0, 0.0, 1.0),
+}
 CHAT_FRAMING = 4 + 3
 EVIDENCE = 5
 
@@ -129,7 +134,9 @@ class Parts:
         if "restrict" in then:
             tags = set(then["restrict"].get("tags", ()))
             names = set(then["restrict"].get("models", ()))
-            prepared["restrict"] = {name for name, model in self.models.items() if name in names or tags & set(model["tags"])}
+            prepared["restrict"] = {
+                name for name, model in self.models.items() if name in names or tags & set(model["tags"])
+            }
         return prepared
 
     def _plan(self, route: dict[str, Any], prompts: list[dict[str, Any]]) -> RoutePlan:
@@ -175,7 +182,9 @@ class Parts:
         tokens = len(self.vocabulary.encode_ordinary(text)) if self.count_exactly else len(text) // 4 + 1
         hits = self._keywords(text)
         facts = Facts(text, tokens, hits, metadata or {}, task)
-        rules = sorted({rule for test in hits for rule in self.rules_of[test]} | set(self.always)) if hits else self.always
+        rules = (
+            sorted({rule for test in hits for rule in self.rules_of[test]} | set(self.always)) if hits else self.always
+        )
         said: dict[str, Any] = {}
         permitted: set[str] | None = None
         for rule in rules:

@@ -41,4 +41,6 @@ class StaticEncoder(DenseEncoder):
 
 def router(examples: dict[str, list[str]], encoder: StaticEncoder) -> IndexedRouter:
     """Returns a router that always names the best route: no threshold."""
-    return IndexedRouter(encoder=encoder, routes=[Route(name=name, utterances=texts) for name, texts in examples.items()])
+    return IndexedRouter(
+        encoder=encoder, routes=[Route(name=name, utterances=texts) for name, texts in examples.items()]
+    )

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import fastroute
 import pytest
+
+import fastroute
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 

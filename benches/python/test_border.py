@@ -14,22 +14,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import fastroute
 from pytest_benchmark.fixture import BenchmarkFixture
 
+import fastroute
 
-def test_a_decision_on_a_text(benchmark: BenchmarkFixture, router: fastroute.Router, next_prompt: Iterator[str]) -> None:
+
+def test_a_decision_on_a_text(
+    benchmark: BenchmarkFixture, router: fastroute.Router, next_prompt: Iterator[str]
+) -> None:
     decision = benchmark(lambda: router.route(next(next_prompt)))
     assert decision.outcome == "routed"
 
 
-def test_a_decision_with_metadata(benchmark: BenchmarkFixture, router: fastroute.Router, next_prompt: Iterator[str]) -> None:
+def test_a_decision_with_metadata(
+    benchmark: BenchmarkFixture, router: fastroute.Router, next_prompt: Iterator[str]
+) -> None:
     metadata = {"tier": "free", "region": "eu", "seats": 12}
     decision = benchmark(lambda: router.route(next(next_prompt), metadata=metadata))
-    assert decision.model in {"model_00", "model_01", "model_02", "model_03"}, "the rule `free_tier` allows local models"
+    assert decision.model in {"model_00", "model_01", "model_02", "model_03"}, (
+        "the rule `free_tier` allows local models"
+    )
 
 
-def test_a_decision_on_a_conversation(benchmark: BenchmarkFixture, router: fastroute.Router, prompts: list[str]) -> None:
+def test_a_decision_on_a_conversation(
+    benchmark: BenchmarkFixture, router: fastroute.Router, prompts: list[str]
+) -> None:
     conversations = [
         [
             {"role": "system", "content": "You help customers."},
@@ -49,7 +58,14 @@ def test_a_decision_and_all_that_a_caller_reads(
 ) -> None:
     def read() -> tuple[object, ...]:
         decision = router.route(next(next_prompt))
-        return (decision.route, decision.model, decision.fallbacks, decision.prompt, decision.reason.code, decision.cost_usd)
+        return (
+            decision.route,
+            decision.model,
+            decision.fallbacks,
+            decision.prompt,
+            decision.reason.code,
+            decision.cost_usd,
+        )
 
     assert all(part is not None for part in benchmark(read)[:3])
 

@@ -1,7 +1,7 @@
 """Writes the reference workload: the one configuration and the one list of prompts behind every speed claim.
 
 10,000 keywords over 40 rules, 200 routes of 20 examples, 16 models, and 512 different prompts of about 300
-bytes. The size is that of DESIGN §10; the words are our own (`words.py`). Everything comes from one counter
+bytes. The size is that of DESIGN §10; the words are our own (`words.toml`). Everything comes from one counter
 (splitmix64), so the same bytes come out on every machine and Python version; `SHA256SUMS` holds their hashes
 and a difference is an error, not a new workload. The files take 0.6 MB, so they are generated, not committed.
 
@@ -22,11 +22,11 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+import tomllib
 from pathlib import Path
 
-import words
-
 HERE = Path(__file__).resolve().parent
+WORDS = tomllib.loads((HERE / "words.toml").read_text(encoding="utf-8"))
 DEFAULT_DIRECTORY = HERE.parents[1] / "target" / "reference"
 KEYWORD_RULES = 30
 KEYWORDS = 10_000
@@ -52,12 +52,14 @@ class Draw:
 
 
 def route_names() -> list[str]:
-    return [f"{domain}_{intent}" for domain in words.DOMAINS for intent in words.INTENTS]
+    return [f"{domain}_{intent}" for domain in WORDS["domains"] for intent in WORDS["intents"]]
 
 
 def examples(domain: str, intent: str, draw: Draw) -> list[str]:
     """Returns 20 different utterances of one route, out of 64."""
-    candidates = [template.format(noun) for template in words.INTENTS[intent][0] for noun in words.DOMAINS[domain]]
+    candidates = [
+        template.format(noun) for template in WORDS["intents"][intent]["examples"] for noun in WORDS["domains"][domain]
+    ]
     chosen: list[str] = []
     while len(chosen) < 20:
         text = draw.one(candidates)
@@ -68,8 +70,8 @@ def examples(domain: str, intent: str, draw: Draw) -> list[str]:
 
 def keywords() -> list[list[str]]:
     """Returns the 10,000 keywords in 30 lists: phrases of two words, names of three syllables, part numbers."""
-    phrases = [f"{adjective} {noun}" for adjective in words.ADJECTIVES for noun in words.NOUNS]
-    names = [a + b + c for a in words.SYLLABLES for b in words.SYLLABLES for c in words.SYLLABLES if a != b]
+    phrases = [f"{adjective} {noun}" for adjective in WORDS["adjectives"] for noun in WORDS["nouns"]]
+    names = [a + b + c for a in WORDS["syllables"] for b in WORDS["syllables"] for c in WORDS["syllables"] if a != b]
     numbers = [f"{letters}-{1000 + 37 * index % 9000}" for letters in ("kx", "pt", "zb") for index in range(700)]
     pool = phrases + numbers + names
     pool = pool[:KEYWORDS]
@@ -83,7 +85,7 @@ def models() -> list[dict[str, object]]:
         step = index / 15
         price = round(0.05 * 60**step * (1.0, 0.7, 1.3, 0.9)[index % 4], 3)
         quality = {"default": round(0.55 + 0.38 * step + (0.0, 0.03, -0.02, 0.01)[index % 4], 3)}
-        for domain in list(words.DOMAINS)[index % 5 :: 5]:
+        for domain in list(WORDS["domains"])[index % 5 :: 5]:
             quality[f"{domain}_explain"] = round(min(0.97, quality["default"] + 0.05), 3)
         listed.append(
             {
@@ -119,7 +121,14 @@ def routes(draw: Draw) -> list[dict[str, object]]:
                 "prompts": [{"use": f"prompt_{index % 8}"}],
             }
         )
-    listed.append({"name": "general", "description": "Everything else.", "choose": ["model_04", "model_08", "model_12"], "fallback": ["model_01"]})
+    listed.append(
+        {
+            "name": "general",
+            "description": "Everything else.",
+            "choose": ["model_04", "model_08", "model_12"],
+            "fallback": ["model_01"],
+        }
+    )
     return listed
 
 
@@ -146,9 +155,21 @@ def rules(lists: list[list[str]]) -> list[dict[str, object]]:
         {"name": "short", "when": {"characters": {"max": 285}}, "then": {"difficulty": 0.3}},
         {"name": "medium", "when": {"characters": {"min": 286, "max": 315}}, "then": {"difficulty": 0.5}},
         {"name": "long", "when": {"characters": {"min": 316}}, "then": {"difficulty": 0.7}},
-        {"name": "many_tokens", "when": {"tokens": {"min": 4000, "tokenizer": "o200k"}}, "then": {"objective": "cheapest"}},
-        {"name": "free_tier", "when": {"metadata": {"key": "tier", "equals": "free"}}, "then": {"restrict": {"tags": ["local"]}}},
-        {"name": "europe", "when": {"metadata": {"key": "region", "in": ["eu", "uk"]}}, "then": {"restrict": {"tags": ["eu"]}}},
+        {
+            "name": "many_tokens",
+            "when": {"tokens": {"min": 4000, "tokenizer": "o200k"}},
+            "then": {"objective": "cheapest"},
+        },
+        {
+            "name": "free_tier",
+            "when": {"metadata": {"key": "tier", "equals": "free"}},
+            "then": {"restrict": {"tags": ["local"]}},
+        },
+        {
+            "name": "europe",
+            "when": {"metadata": {"key": "region", "in": ["eu", "uk"]}},
+            "then": {"restrict": {"tags": ["eu"]}},
+        },
         {"name": "long_talk", "when": {"turns": {"min": 20}}, "then": {"objective": "cheapest"}},
         {"name": "batch", "when": {"task": {"in": ["batch", "backfill"]}}, "then": {"objective": "cheapest"}},
         {
@@ -156,7 +177,11 @@ def rules(lists: list[list[str]]) -> list[dict[str, object]]:
             "when": {"any": [{"characters": {"min": 40_000}}, {"tokens": {"min": 9_000, "tokenizer": "o200k"}}]},
             "then": {"model": "model_15"},
         },
-        {"name": "blocked", "when": {"metadata": {"key": "blocked", "equals": True}}, "then": {"reject": "this account is blocked"}},
+        {
+            "name": "blocked",
+            "when": {"metadata": {"key": "blocked", "equals": True}},
+            "then": {"reject": "this account is blocked"},
+        },
     ]
     return listed
 
@@ -169,7 +194,10 @@ def configuration() -> dict[str, object]:
             "cloud": {"kind": "openai", "base_url": "https://api.example.com/v1"},
         },
         "models": models(),
-        "prompts": [{"name": f"prompt_{index}", "system": f"You answer questions of kind {index}. Be brief and exact."} for index in range(8)],
+        "prompts": [
+            {"name": f"prompt_{index}", "system": f"You answer questions of kind {index}. Be brief and exact."}
+            for index in range(8)
+        ],
         "routes": routes(Draw(1)),
         "rules": rules(keywords()),
         "classify": {"order": ["task", "rules", "similarity"], "similarity": {"margin": 0.02}},
@@ -179,19 +207,19 @@ def configuration() -> dict[str, object]:
 
 def prompt(index: int, lists: list[list[str]], draw: Draw) -> str:
     """Returns one prompt: an opening, the request in three sentences, context until about 300 bytes, a closing."""
-    nouns = words.DOMAINS[draw.one(list(words.DOMAINS))]
-    _, first, second = words.INTENTS[draw.one(list(words.INTENTS))]
-    sentences = [f"{sentence}.".format(draw.one(nouns)) for sentence in [*first, *second]]
+    nouns = WORDS["domains"][draw.one(list(WORDS["domains"]))]
+    asked = WORDS["intents"][draw.one(list(WORDS["intents"]))]["prompts"]
+    sentences = [f"{sentence}.".format(draw.one(nouns)) for sentence in asked]
     if index % 16 == 5:
-        sentences = [draw.one(words.ELSEWHERE)]
+        sentences = [draw.one(WORDS["elsewhere"])]
     if index % 6 == 1:
         sentences.append(f"It concerns the {draw.one(lists[draw.below(20)]).title()}.")
     if index % 6 == 3:
         sentences.append(f"The label says {draw.one(lists[20 + draw.below(10)]).upper()}.")
     if index % 16 == 7:
-        sentences.append(draw.one(words.TYPOGRAPHIC))
-    opener, closer = draw.one(words.OPENERS), draw.one(words.CLOSERS)
-    rest = list(words.ELSEWHERE if index % 16 == 5 else words.CONTEXT)
+        sentences.append(draw.one(WORDS["typographic"]))
+    opener, closer = draw.one(WORDS["openers"]), draw.one(WORDS["closers"])
+    rest = list(WORDS["elsewhere"] if index % 16 == 5 else WORDS["context"])
     while rest and len(" ".join([opener, *sentences, closer]).encode()) < TARGET_BYTES - 35:
         sentences.append(rest.pop(draw.below(len(rest))))
     return " ".join([opener, *sentences, closer])
@@ -221,7 +249,9 @@ def write(directory: Path, *, accept: bool = False) -> Path:
     if accept:
         (HERE / "SHA256SUMS").write_text(sums)
     elif (HERE / "SHA256SUMS").read_text() != sums:
-        raise SystemExit(f"the reference workload differs from {HERE / 'SHA256SUMS'}; run with --accept if that is wanted")
+        raise SystemExit(
+            f"the reference workload differs from {HERE / 'SHA256SUMS'}; run with --accept if that is wanted"
+        )
     directory.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         (directory / name).write_text(text, encoding="utf-8")

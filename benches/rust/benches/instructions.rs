@@ -50,8 +50,11 @@ fn stage(name: &str) -> Stage {
             Box::new(move |text| drop(black_box(pieces.count(text))))
         }
         "encode" => {
-            let (encoder, mut scratch, mut encoded) =
-                (StaticEncoder::embedded(), EncodeScratch::default(), Encoded::default());
+            let (encoder, mut scratch, mut encoded) = (
+                StaticEncoder::embedded(),
+                EncodeScratch::default(),
+                Encoded::default(),
+            );
             Box::new(move |text| encoder.encode(black_box(text), &mut scratch, &mut encoded))
         }
         "head" => {
@@ -91,8 +94,13 @@ fn stages((mut work, prompts): Stage) -> Stage {
 
 fn service() -> (Decider, Vec<Vec<u8>>) {
     let decider = Decider::new(Arc::new(asserted(&reference::configuration())));
-    let requests = prompts().into_iter().map(|text| RouteRequest::text(&text, "pro"));
-    end_to_end((decider, requests.map(|request| request.encode_to_vec()).collect()))
+    let requests = prompts()
+        .into_iter()
+        .map(|text| RouteRequest::text(&text, "pro"));
+    end_to_end((
+        decider,
+        requests.map(|request| request.encode_to_vec()).collect(),
+    ))
 }
 
 #[library_benchmark]

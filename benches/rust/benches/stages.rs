@@ -11,7 +11,9 @@
 
 use std::{hint::black_box, sync::Arc, time::Duration};
 
-use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
+use criterion::{
+    BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime,
+};
 use fastroute_benches::{
     reference::{self, Decider},
     stages::{Head, Keywords, Tokens, asserted, only_choose, only_rules},
@@ -25,7 +27,9 @@ fn stages(criterion: &mut Criterion) {
     let bytes: usize = prompts.iter().map(String::len).sum();
     let mut group = criterion.benchmark_group("stage");
     group.throughput(Throughput::Bytes((bytes / prompts.len()) as u64));
-    group.measurement_time(Duration::from_secs(2)).warm_up_time(Duration::from_millis(500));
+    group
+        .measurement_time(Duration::from_secs(2))
+        .warm_up_time(Duration::from_millis(500));
 
     let mut folded = Folded::new();
     each(&mut group, "fold", &prompts, |text| {
@@ -34,14 +38,23 @@ fn stages(criterion: &mut Criterion) {
     });
     each(&mut group, "structure", &prompts, Structure::of);
     let mut keywords = Keywords::new();
-    each(&mut group, "keywords", &prompts, |text| keywords.count(text));
+    each(&mut group, "keywords", &prompts, |text| {
+        keywords.count(text)
+    });
     let tokens = Tokens::new();
-    each(&mut group, "token bounds", &prompts, |text| tokens.bounds(text));
-    each(&mut group, "token count", &prompts, |text| tokens.count(text));
+    each(&mut group, "token bounds", &prompts, |text| {
+        tokens.bounds(text)
+    });
+    each(&mut group, "token count", &prompts, |text| {
+        tokens.count(text)
+    });
     let mut pieces = fastroute_benches::stages::WordPieces::new();
     each(&mut group, "wordpiece", &prompts, |text| pieces.count(text));
-    let (encoder, mut scratch, mut encoded) =
-        (StaticEncoder::embedded(), EncodeScratch::default(), Encoded::default());
+    let (encoder, mut scratch, mut encoded) = (
+        StaticEncoder::embedded(),
+        EncodeScratch::default(),
+        Encoded::default(),
+    );
     each(&mut group, "encode", &prompts, |text| {
         encoder.encode(text, &mut scratch, &mut encoded);
         encoded.known
@@ -55,7 +68,9 @@ fn decisions(criterion: &mut Criterion) {
     let prompts = reference::prompts();
     let mut group = criterion.benchmark_group("decide");
     group.throughput(Throughput::Elements(1));
-    group.measurement_time(Duration::from_secs(3)).warm_up_time(Duration::from_millis(500));
+    group
+        .measurement_time(Duration::from_secs(3))
+        .warm_up_time(Duration::from_millis(500));
     let configurations = [
         ("choose alone", only_choose(&reference::configuration())),
         ("rules and choose", only_rules(&reference::configuration())),
@@ -63,7 +78,9 @@ fn decisions(criterion: &mut Criterion) {
     ];
     for (name, configuration) in configurations {
         let mut decider = Decider::new(Arc::new(asserted(&configuration)));
-        each(&mut group, name, &prompts, |text| decider.decide(&Request::text(text)));
+        each(&mut group, name, &prompts, |text| {
+            decider.decide(&Request::text(text))
+        });
     }
     group.finish();
 }

@@ -117,10 +117,18 @@ impl RouteRequest {
     /// Makes the request that a client sends for one text.
     #[must_use]
     pub fn text(text: &str, tier: &str) -> Self {
-        let part = RequestPart { content: Some(Content::Text(text.to_owned())) };
+        let part = RequestPart {
+            content: Some(Content::Text(text.to_owned())),
+        };
         Self {
-            messages: vec![RequestMessage { role: 1, parts: vec![part] }],
-            metadata: vec![Metadatum { key: "tier".to_owned(), value: Some(Typed::Text(tier.to_owned())) }],
+            messages: vec![RequestMessage {
+                role: 1,
+                parts: vec![part],
+            }],
+            metadata: vec![Metadatum {
+                key: "tier".to_owned(),
+                value: Some(Typed::Text(tier.to_owned())),
+            }],
             ..Self::default()
         }
     }
@@ -138,12 +146,17 @@ impl RouteRequest {
             .messages
             .iter()
             .zip(&parts)
-            .map(|(message, parts)| Message { role: role(message.role), parts })
+            .map(|(message, parts)| Message {
+                role: role(message.role),
+                parts,
+            })
             .collect();
         let metadata: Vec<(&str, Value<'_>)> = self
             .metadata
             .iter()
-            .filter_map(|metadatum| Some((metadatum.key.as_str(), metadatum.value.as_ref()?.core())))
+            .filter_map(|metadatum| {
+                Some((metadatum.key.as_str(), metadatum.value.as_ref()?.core()))
+            })
             .collect();
         let mut request = Request::messages(&messages);
         request.task = self.task.as_deref();

@@ -15,7 +15,9 @@ use fastroute_core::{
     Decision, Now, Request, Snapshot, Step, View, Workspace,
     config::{self, Format, NoFiles, Source},
 };
-use fastroute_embed::{EncodeScratch, Encoded, Example, Head, HeadOptions, StaticEncoder, background};
+use fastroute_embed::{
+    EncodeScratch, Encoded, Example, Head, HeadOptions, StaticEncoder, background,
+};
 use serde_json::Value;
 
 /// Returns the folder of the workload, and writes the workload if it is missing.
@@ -61,7 +63,8 @@ pub fn prompts() -> Vec<String> {
 
 fn read(name: &str) -> String {
     let path = directory().join(name);
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("cannot read `{}`: {error}", path.display()))
+    fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("cannot read `{}`: {error}", path.display()))
 }
 
 /// Returns the keywords of all rules of a configuration that is written as JSON.
@@ -78,7 +81,13 @@ pub fn keywords_of(configuration: &str) -> Result<Vec<String>, serde_json::Error
                     match (name.as_str(), field) {
                         ("keywords", Value::Object(keywords)) => {
                             let listed = keywords.get("any").and_then(Value::as_array);
-                            found.extend(listed.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned));
+                            found.extend(
+                                listed
+                                    .into_iter()
+                                    .flatten()
+                                    .filter_map(Value::as_str)
+                                    .map(str::to_owned),
+                            );
                         }
                         _ => collect(field, found),
                     }
@@ -107,20 +116,39 @@ pub fn head_of(configuration: &str) -> Result<Head, Box<dyn Error>> {
         encoder.encode(text, &mut scratch, &mut encoded);
         encoded.vector
     };
-    let routes = document["routes"].as_array().ok_or("the configuration has no `routes`")?;
+    let routes = document["routes"]
+        .as_array()
+        .ok_or("the configuration has no `routes`")?;
     // As at load: routes without examples are not classes.
-    let listed: Vec<&Vec<Value>> = routes.iter().filter_map(|route| route["examples"].as_array()).collect();
+    let listed: Vec<&Vec<Value>> = routes
+        .iter()
+        .filter_map(|route| route["examples"].as_array())
+        .collect();
     let mut examples = Vec::new();
     for (class, texts) in listed.iter().enumerate() {
         for text in texts.iter().filter_map(Value::as_str) {
             examples.push((u16::try_from(class)?, vector(text)));
         }
     }
-    let strangers: Vec<Vec<f32>> = background().lines().filter(|line| !line.is_empty()).map(&mut vector).collect();
-    let examples: Vec<Example<'_>> =
-        examples.iter().map(|(route, vector)| Example { route: *route, vector }).collect();
+    let strangers: Vec<Vec<f32>> = background()
+        .lines()
+        .filter(|line| !line.is_empty())
+        .map(&mut vector)
+        .collect();
+    let examples: Vec<Example<'_>> = examples
+        .iter()
+        .map(|(route, vector)| Example {
+            route: *route,
+            vector,
+        })
+        .collect();
     let strangers: Vec<&[f32]> = strangers.iter().map(Vec::as_slice).collect();
-    Ok(Head::fit(&examples, listed.len(), &strangers, &HeadOptions::default())?)
+    Ok(Head::fit(
+        &examples,
+        listed.len(),
+        &strangers,
+        &HeadOptions::default(),
+    )?)
 }
 
 /// Returns the snapshot of the reference configuration.
@@ -138,7 +166,11 @@ pub fn snapshot() -> Result<Snapshot, Box<dyn Error>> {
 ///
 /// Fails if the configuration does not load.
 pub fn snapshot_of(configuration: &str) -> Result<Snapshot, Box<dyn Error>> {
-    let source = Source { name: "reference.json", text: configuration, format: Format::Json };
+    let source = Source {
+        name: "reference.json",
+        text: configuration,
+        format: Format::Json,
+    };
     Ok(Snapshot::build(&config::load(&source, &NoFiles)?, None)?)
 }
 
@@ -153,7 +185,11 @@ impl Decider {
     /// Starts with empty buffers.
     #[must_use]
     pub fn new(snapshot: Arc<Snapshot>) -> Self {
-        Self { snapshot, view: View::healthy(), workspace: Workspace::new() }
+        Self {
+            snapshot,
+            view: View::healthy(),
+            workspace: Workspace::new(),
+        }
     }
 
     /// Decides one request.
@@ -162,7 +198,14 @@ impl Decider {
     ///
     /// Panics on a request outside the core's limits, and if the configuration has a meta-LLM.
     pub fn decide(&mut self, request: &Request<'_>) -> Decision {
-        let step = fastroute_core::decide(&self.snapshot, request, &self.view, Now::default(), 0, &mut self.workspace);
+        let step = fastroute_core::decide(
+            &self.snapshot,
+            request,
+            &self.view,
+            Now::default(),
+            0,
+            &mut self.workspace,
+        );
         match step {
             Ok(Step::Decided(decision)) => decision,
             Ok(Step::Ask(_)) => panic!("the workload has no meta-LLM to ask"),

@@ -30,13 +30,26 @@ impl Keywords {
     #[must_use]
     pub fn new() -> Self {
         let mut builder = KeywordSetBuilder::new();
-        let keywords = reference::keywords_of(&reference::configuration()).expect("the workload is JSON");
+        let keywords =
+            reference::keywords_of(&reference::configuration()).expect("the workload is JSON");
         for keyword in &keywords {
-            builder.add(keyword, MatchKind::Word).expect("the workload's keywords are accepted");
+            builder
+                .add(keyword, MatchKind::Word)
+                .expect("the workload's keywords are accepted");
         }
-        let set = builder.build().expect("the workload's keywords fit an automaton");
-        assert_eq!(set.len(), 10_000, "the workload has another number of keywords");
-        Self { set, folded: Folded::new(), words: Words::new() }
+        let set = builder
+            .build()
+            .expect("the workload's keywords fit an automaton");
+        assert_eq!(
+            set.len(),
+            10_000,
+            "the workload has another number of keywords"
+        );
+        Self {
+            set,
+            folded: Folded::new(),
+            words: Words::new(),
+        }
     }
 
     /// Counts the hits in a text.
@@ -109,13 +122,22 @@ impl WordPieces {
         );
         let text = std::fs::read_to_string(path).expect("the encoder is in the tree");
         let file: Value = serde_json::from_str(&text).expect("`tokenizer.json` is JSON");
-        let vocabulary = file["model"]["vocab"].as_object().expect("the tokenizer is a WordPiece");
+        let vocabulary = file["model"]["vocab"]
+            .as_object()
+            .expect("the tokenizer is a WordPiece");
         let entries = vocabulary.iter().map(|(token, id)| {
-            let id = id.as_u64().and_then(|id| u32::try_from(id).ok()).expect("an id is a number");
+            let id = id
+                .as_u64()
+                .and_then(|id| u32::try_from(id).ok())
+                .expect("an id is a number");
             (token.as_str(), id)
         });
-        let pieces = WordPiece::from_vocab(entries, &Options::default()).expect("the vocabulary has `[UNK]`");
-        Self { pieces, ids: Vec::new() }
+        let pieces = WordPiece::from_vocab(entries, &Options::default())
+            .expect("the vocabulary has `[UNK]`");
+        Self {
+            pieces,
+            ids: Vec::new(),
+        }
     }
 
     /// Counts the pieces of a text.
@@ -147,7 +169,8 @@ impl Head {
     /// Panics if the workload's examples do not train a head.
     #[must_use]
     pub fn new() -> Self {
-        let head = reference::head_of(&reference::configuration()).expect("the examples train a head");
+        let head =
+            reference::head_of(&reference::configuration()).expect("the examples train a head");
         let encoder = StaticEncoder::embedded();
         let mut scratch = EncodeScratch::default();
         let encoded = reference::prompts().into_iter().map(|text| {
@@ -155,7 +178,11 @@ impl Head {
             encoder.encode(&text, &mut scratch, &mut encoded);
             (text, encoded)
         });
-        Self { head, encoded: encoded.collect(), probabilities: Vec::new() }
+        Self {
+            head,
+            encoded: encoded.collect(),
+            probabilities: Vec::new(),
+        }
     }
 
     /// Returns the largest probability; looking the vector up costs about 0.2 us of it.
@@ -164,7 +191,8 @@ impl Head {
     ///
     /// Panics on a text that is not one of the prompts.
     pub fn best(&mut self, text: &str) -> f32 {
-        self.head.probabilities(&self.encoded[text], &mut self.probabilities);
+        self.head
+            .probabilities(&self.encoded[text], &mut self.probabilities);
         self.probabilities.iter().copied().fold(0.0, f32::max)
     }
 }
@@ -218,7 +246,10 @@ pub fn asserted(configuration: &str) -> Snapshot {
     let snapshot = Arc::new(reference::snapshot_of(configuration).expect("the workload loads"));
     let mut decider = Decider::new(Arc::clone(&snapshot));
     for text in reference::prompts() {
-        assert!(decider.decide(&Request::text(&text)).model().is_some(), "a prompt got no model");
+        assert!(
+            decider.decide(&Request::text(&text)).model().is_some(),
+            "a prompt got no model"
+        );
     }
     drop(decider);
     Arc::into_inner(snapshot).expect("nothing else holds the snapshot")

@@ -4,7 +4,10 @@
 //! four, the returned decision included; the test says what it counts, and the benchmarks read it.
 //!
 //! Counted on this thread alone: the test runner's own threads allocate too.
-#![allow(unsafe_code, reason = "a global allocator is unsafe to implement; this one only counts")]
+#![allow(
+    unsafe_code,
+    reason = "a global allocator is unsafe to implement; this one only counts"
+)]
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -102,7 +105,11 @@ const WEATHER: &str = "Good morning! Will it rain tomorrow in the afternoon, or 
 const NEITHER: &str = "Der Fluß hat kein Gedächtnis für seine Ufer, sagte er, und schwieg.";
 
 fn snapshot() -> Arc<Snapshot> {
-    let source = Source { name: "allocations.yaml", text: CONFIGURATION, format: Format::Yaml };
+    let source = Source {
+        name: "allocations.yaml",
+        text: CONFIGURATION,
+        format: Format::Yaml,
+    };
     let loaded = config::load(&source, &NoFiles).expect("the configuration loads");
     Arc::new(Snapshot::build(&loaded, None).expect("the configuration builds"))
 }
@@ -111,7 +118,14 @@ fn snapshot() -> Arc<Snapshot> {
 fn count(snapshot: &Arc<Snapshot>, requests: &[Request<'_>]) -> (usize, Vec<Decision>) {
     let view = View::healthy();
     let mut workspace = Workspace::new();
-    let mut run = |request: &Request<'_>| match decide(snapshot, request, &view, Now::default(), 0, &mut workspace) {
+    let mut run = |request: &Request<'_>| match decide(
+        snapshot,
+        request,
+        &view,
+        Now::default(),
+        0,
+        &mut workspace,
+    ) {
         Ok(Step::Decided(decision)) => decision,
         other => panic!("expected a decision, got {other:?}"),
     };
@@ -133,7 +147,10 @@ fn count(snapshot: &Arc<Snapshot>, requests: &[Request<'_>]) -> (usize, Vec<Deci
 fn a_steady_decision_on_a_text_allocates_at_most_four_times() {
     let snapshot = snapshot();
     let metadata = [("tier", Value::Text("pro"))];
-    let requests = [REFUND, WEATHER, NEITHER].map(|text| Request { metadata: &metadata, ..Request::text(text) });
+    let requests = [REFUND, WEATHER, NEITHER].map(|text| Request {
+        metadata: &metadata,
+        ..Request::text(text)
+    });
     let (most, decisions) = count(&snapshot, &requests);
     assert_eq!(decisions[0].route(), Some("refund"));
     assert_eq!(decisions[1].route(), Some("weather"));
@@ -145,13 +162,29 @@ fn a_steady_decision_on_a_text_allocates_at_most_four_times() {
 #[test]
 fn a_steady_decision_on_a_conversation_allocates_at_most_four_times() {
     let snapshot = snapshot();
-    let (system, first, answer, last) =
-        ([Part::Text("Be brief.")], [Part::Text(WEATHER)], [Part::Text("Which lake?")], [Part::Text(REFUND)]);
+    let (system, first, answer, last) = (
+        [Part::Text("Be brief.")],
+        [Part::Text(WEATHER)],
+        [Part::Text("Which lake?")],
+        [Part::Text(REFUND)],
+    );
     let messages = [
-        Message { role: Role::System, parts: &system },
-        Message { role: Role::User, parts: &first },
-        Message { role: Role::Assistant, parts: &answer },
-        Message { role: Role::User, parts: &last },
+        Message {
+            role: Role::System,
+            parts: &system,
+        },
+        Message {
+            role: Role::User,
+            parts: &first,
+        },
+        Message {
+            role: Role::Assistant,
+            parts: &answer,
+        },
+        Message {
+            role: Role::User,
+            parts: &last,
+        },
     ];
     let (most, decisions) = count(&snapshot, &[Request::messages(&messages)]);
     assert_eq!(decisions[0].route(), Some("refund"));

@@ -21,15 +21,23 @@ use fastroute_benches::{
 use prost::Message;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let rounds: usize = std::env::args().nth(1).unwrap_or_else(|| "20".to_owned()).parse()?;
+    let rounds: usize = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| "20".to_owned())
+        .parse()?;
     let mut decider = Decider::new(Arc::new(reference::snapshot()?));
-    let requests: Vec<RouteRequest> =
-        reference::prompts().iter().map(|text| RouteRequest::text(text, "pro")).collect();
+    let requests: Vec<RouteRequest> = reference::prompts()
+        .iter()
+        .map(|text| RouteRequest::text(text, "pro"))
+        .collect();
     let wire: Vec<Vec<u8>> = requests.iter().map(Message::encode_to_vec).collect();
     for (request, bytes) in requests.iter().zip(&wire) {
         let direct = request.with_core(|core| RouteResponse::from(&decider.decide(core)));
         let carried = RouteResponse::decode(answer(&mut decider, bytes)?.as_slice())?;
-        assert_eq!(direct, carried, "the answer changes on its way through bytes");
+        assert_eq!(
+            direct, carried,
+            "the answer changes on its way through bytes"
+        );
     }
     for _ in 0..rounds {
         let start = Instant::now();

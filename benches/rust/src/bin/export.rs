@@ -22,10 +22,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut out = io::BufWriter::new(io::stdout().lock());
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["head", path] => out.write_all(&reference::head_of(&std::fs::read_to_string(path)?)?.to_bytes())?,
+        ["head", path] => {
+            out.write_all(&reference::head_of(&std::fs::read_to_string(path)?)?.to_bytes())?
+        }
         ["vectors"] => write_vectors(&mut out)?,
         ["vocabulary"] => write_vocabulary(&mut out)?,
-        _ => return Err("use `export vectors`, `export vocabulary` or `export head CONFIGURATION`".into()),
+        _ => {
+            return Err(
+                "use `export vectors`, `export vocabulary` or `export head CONFIGURATION`".into(),
+            );
+        }
     }
     Ok(out.flush()?)
 }
@@ -43,7 +49,8 @@ fn write_vectors(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
 }
 
 fn write_vocabulary(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    let encoding = tiktoken::get_encoding("o200k_base").ok_or("the vocabulary `o200k_base` is not built in")?;
+    let encoding = tiktoken::get_encoding("o200k_base")
+        .ok_or("the vocabulary `o200k_base` is not built in")?;
     let ranks = u32::try_from(encoding.vocab_size())?;
     for rank in 0..ranks {
         let token = encoding.decode(&[rank]);
