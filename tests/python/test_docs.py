@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from fastroute import Router
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     path.relative_to(ROOT).as_posix()
@@ -27,6 +29,7 @@ PAGES = sorted(
     for path in ROOT.glob(pattern)
 )
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+YAML = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PRINTED = re.compile(r"^print\(.*\)(?:\s+# |\n# )(.+)$", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)")
 
@@ -47,6 +50,17 @@ def test_the_python_of_a_page_prints_what_it_says(page: str, monkeypatch: pytest
         promised = PRINTED.findall(block)
         if promised:
             assert output.getvalue().splitlines()[: len(promised)] == promised, f"block {number}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_yaml_of_a_page_is_what_runs(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    programs = "".join(blocks_of(page))
+    for block in YAML.findall(text):
+        if block.startswith("version:"):
+            assert Router.from_string(block).routes
+        elif page.startswith("examples/"):
+            assert block in programs
 
 
 @pytest.mark.parametrize("page", PAGES)
