@@ -141,6 +141,7 @@ def test_a_late_answer_leaves_the_default(small: Router) -> None:
 
     decision = small.route("hello", on_ask=answer)
     assert (decision.route, decision.reason.code) == ("general", "DEFAULT_META_LLM_LATE")
+    assert decision.explain().to_dict()["decision"]["route"] == "general"
 
 
 def test_what_the_host_raises_passes_through(small: Router) -> None:

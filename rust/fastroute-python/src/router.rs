@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use fastroute_core::{Answer, Snapshot, Step};
+use fastroute_core::{Answer, Reason, Snapshot, Step};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
@@ -168,7 +168,9 @@ impl Router {
                 let decision = workspace::guarded(|| {
                     pending.resume(answer, &circumstances.view, question::now())
                 })?;
-                circumstances.answer = Some(label);
+                // An answer that came too late was none; explaining takes no time that could be late.
+                let is_late = matches!(decision.reason(), Reason::DefaultMetaLlmLate);
+                circumstances.answer = Some(label.filter(|_| !is_late));
                 decision
             }
         };
