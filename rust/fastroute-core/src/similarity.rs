@@ -105,7 +105,7 @@ impl SimilarityPart {
         hash.finalize().into()
     }
 
-    /// Encodes the examples and trains the head.
+    /// Encodes the examples and trains the head; none when the encoder knows no word of any example.
     ///
     /// # Errors
     ///
@@ -115,7 +115,7 @@ impl SimilarityPart {
         method: Method,
         k: u32,
         examples: &[RouteExamples<'_>],
-    ) -> Result<Self, String> {
+    ) -> Result<Option<Self>, String> {
         let fingerprint = Self::fingerprint(&encoder, method, k, examples);
         let mut scratch = EncodeScratch::default();
         let mut encode = |text: &str| {
@@ -133,6 +133,9 @@ impl SimilarityPart {
                     text: text.as_str().into(),
                 });
             }
+        }
+        if vectors.iter().all(Encoded::is_zero) {
+            return Ok(None);
         }
         let strangers: Vec<Encoded> = background()
             .lines()
@@ -167,7 +170,7 @@ impl SimilarityPart {
                 )
             }
         };
-        Ok(Self {
+        Ok(Some(Self {
             fingerprint,
             routes: examples.iter().map(|of| of.route).collect(),
             thresholds,
@@ -175,7 +178,7 @@ impl SimilarityPart {
             encoder,
             scorer,
             index,
-        })
+        }))
     }
 
     /// Scores a text against every class.

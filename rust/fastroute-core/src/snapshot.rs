@@ -290,5 +290,5 @@ fn compile_similarity(
         return Ok(Some(Arc::clone(part)));
     }
     SimilarityPart::build(encoder, settings.method, settings.k, &examples)
-        .map(|part| Some(Arc::new(part)))
+        .map(|part| part.map(Arc::new))
 }

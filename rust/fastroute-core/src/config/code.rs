@@ -179,6 +179,8 @@ codes! {
     UnsupportedValue = "UNSUPPORTED_VALUE",
     /// The version of the format is not one that this release reads.
     UnsupportedVersion = "UNSUPPORTED_VERSION",
+    /// A name begins or ends with white space.
+    UntrimmedName = "UNTRIMMED_NAME",
     /// A model that no route, rule or stage uses.
     UnusedModel = "UNUSED_MODEL",
     /// A prompt that no route or rule uses.

@@ -151,8 +151,12 @@ pub(crate) fn measure(
             }
             Signal::Regex { reads, pattern } => {
                 let view = texts.view(*reads);
-                let found = signals.patterns.is_match(*pattern, view.text);
-                (found || !view.unreadable).then_some(found).into()
+                if view.unreadable {
+                    // An anchored expression may match what is readable and not the whole.
+                    Truth::Unknown
+                } else {
+                    signals.patterns.is_match(*pattern, view.text).into()
+                }
             }
             Signal::Script { reads, one_of } => {
                 let view = texts.view(*reads);

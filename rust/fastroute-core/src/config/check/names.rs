@@ -64,12 +64,17 @@ impl Checker<'_, '_, '_> {
         );
         self.unique_names("rules", config.rules.iter().map(|rule| rule.name.as_str()));
         for (index, route) in config.routes.iter().enumerate() {
-            if route.name == "default" {
-                let list = Path::Root.key("routes");
-                let message =
-                    "a route cannot be named `default`, which means every route in `quality`";
-                self.error(Code::ReservedName, &list.index(index).key("name"), message);
-            }
+            let meaning = match route.name.as_str() {
+                "default" => "every route in `quality`",
+                crate::ask::NONE_OF_THESE => "that no route fits, in the meta-LLM's answer",
+                _ => continue,
+            };
+            let list = Path::Root.key("routes");
+            let message = format!(
+                "a route cannot be named `{}`, which means {meaning}",
+                route.name
+            );
+            self.error(Code::ReservedName, &list.index(index).key("name"), message);
         }
     }
 
@@ -80,6 +85,10 @@ impl Checker<'_, '_, '_> {
             let item = list.index(index);
             let path = item.key("name");
             self.not_blank(name, &path);
+            if name.trim() != name && !name.trim().is_empty() {
+                let message = format!("name `{}` begins or ends with white space", shorten(name));
+                self.error(Code::UntrimmedName, &path, message);
+            }
             match first.entry(name) {
                 Entry::Vacant(slot) => {
                     slot.insert(index);
