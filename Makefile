@@ -64,11 +64,14 @@ generate: ## Write the generated files: schema, configuration reference, canonic
 bench: install .venv/tools ## Measure against the peers, print the ratios and write them to benches/results/
 	$(BIN)/python benches/run.py
 
+# The source distribution is unpacked at one place, and shares the compiled dependencies.
 .PHONY: wheel
 wheel: .venv/tools ## Build the source distribution, and the wheel from it, into dist/
-	rm -rf dist
-	$(BIN)/maturin sdist --quiet --out dist
-	CARGO_TARGET_DIR='$(CURDIR)/target' $(BIN)/pip wheel --quiet --no-deps --wheel-dir dist dist/*.tar.gz
+	rm -rf dist target/sdist
+	mkdir -p target/sdist
+	$(BIN)/maturin sdist --out dist
+	tar -xzf dist/*.tar.gz -C target/sdist --strip-components 1
+	CARGO_TARGET_DIR='$(CURDIR)/target' $(BIN)/pip wheel --no-deps --wheel-dir dist ./target/sdist
 
 .PHONY: clean
 clean: ## Remove what was built, .venv included
