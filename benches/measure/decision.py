@@ -6,7 +6,8 @@ the same order and prompt for all 512, the rival scores with the same head and i
 and both answer with names in Python objects.
 
 What would make it lie: reading only the route of ours while the rival builds everything. So our side reads
-route, model, fallbacks, prompt, confidence and cost of each decision as well.
+route, model, fallbacks, prompt, confidence and cost of each decision as well. The batch is held against bare
+calls; since it returns ten columns that a program with calls would read one by one, that ratio is shown too.
 """
 
 from __future__ import annotations
@@ -102,16 +103,39 @@ def batch(*, rounds: int) -> Row:
             raise SystemExit(f"batch and single decide differently: {text}")
     # CPU seconds of the whole process: a batch that used more threads would not look better for it.
     seconds = interleave(
-        {"singles": lambda: [router.route(text) for text in prompts], "batch": lambda: router.route_batch(prompts)},
+        {
+            "calls": lambda: [router.route(text) for text in prompts],
+            "calls, columns read": lambda: [_columns(router.route(text)) for text in prompts],
+            "batch": lambda: router.route_batch(prompts),
+        },
         rounds=2 * rounds,
         clock=time.process_time,
     )
-    gain = ratio(seconds["singles"], seconds["batch"])
+    alone = ratio(seconds["calls"], seconds["batch"])
+    read = ratio(seconds["calls, columns read"], seconds["batch"])
     figures = {f"{name}, CPU us": round(each_us(each, len(prompts)), 2) for name, each in seconds.items()}
+    calls, _, batched = figures.values()
     return Row(
         "a batch of 512 against 512 single calls, per prompt and CPU-second",
         "at least 1.3x",
-        f"{gain.median:.2f}x ({gain.low:.2f}-{gain.high:.2f}); {' against '.join(f'{us:.1f}' for us in figures.values())} us",
-        gain.median >= 1.3,
-        {**figures, "ratio": vars(gain)},
+        f"{alone.median:.2f}x ({alone.low:.2f}-{alone.high:.2f}; {calls:.1f} us against {batched:.1f} us); "
+        f"{read.median:.2f}x when the calls' decisions are read into the batch's columns",
+        alone.median >= 1.3,
+        {**figures, "ratio": vars(alone), "ratio with columns read": vars(read)},
+    )
+
+
+def _columns(decision: fastroute.Decision) -> tuple[Any, ...]:
+    """Returns what the batch returns of a prompt."""
+    return (
+        decision.outcome,
+        decision.reason.code,
+        decision.route,
+        decision.model,
+        decision.prompt,
+        decision.route_confidence,
+        decision.difficulty,
+        decision.input_tokens,
+        decision.latency_ms,
+        decision.cost_usd,
     )
