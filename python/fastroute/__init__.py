@@ -16,7 +16,6 @@ from __future__ import annotations
 from fastroute._exceptions import (
     ConfigError,
     ConfigIssue,
-    EncoderError,
     FastrouteError,
     InternalError,
     RenderError,
@@ -48,7 +47,6 @@ __all__ = [
     "ConfigIssue",
     "Decision",
     "Deployment",
-    "EncoderError",
     "Explanation",
     "FastrouteError",
     "InternalError",

@@ -2,7 +2,6 @@
 
     FastrouteError
     ├── ConfigError        a configuration was refused; `issues` lists every defect
-    ├── EncoderError       an encoder's files do not fit together
     ├── InternalError      a defect of fastroute itself; never of the input
     ├── RenderError        a prompt template could not be filled
     └── RequestError       a request is outside the limits, or not text
@@ -72,10 +71,6 @@ class ConfigError(FastrouteError):
         super().__init__(message, code)
         self.args = (message, code, issues)
         self.issues = issues
-
-
-class EncoderError(FastrouteError):
-    """An encoder's files cannot be read or do not fit together."""
 
 
 class InternalError(FastrouteError):
