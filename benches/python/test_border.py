@@ -29,7 +29,7 @@ def test_a_decision_on_a_text(
 def test_a_decision_with_metadata(
     benchmark: BenchmarkFixture, router: fastroute.Router, next_prompt: Iterator[str]
 ) -> None:
-    metadata = {"tier": "free", "region": "eu", "seats": 12}
+    metadata: dict[str, str | float] = {"tier": "free", "region": "eu", "seats": 12}
     decision = benchmark(lambda: router.route(next(next_prompt), metadata=metadata))
     assert decision.model in {"model_00", "model_01", "model_02", "model_03"}, (
         "the rule `free_tier` allows local models"
