@@ -8,14 +8,25 @@
 //! keywords can end at one byte: time stays linear for keywords nested on purpose.
 //!
 //! Equal keywords get one id, so that rules which share a word share the work.
+//!
+//! Where all keywords are whole words, ASCII text is not walked from end to end but only where one
+//! of them may start, see [`openers`].
+
+mod openers;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::{
+    Anchored,
+    automaton::{Automaton as _, StateID},
+    nfa::contiguous::NFA,
+};
 
+use self::openers::{Openers, each_run, mark_runs};
 use crate::fold::Folded;
-use crate::words::Words;
+use crate::words::{Boundaries, Words};
 
 /// The longest keyword, in bytes after folding.
 pub const MAX_KEYWORD_BYTES: usize = 256;
@@ -155,15 +166,15 @@ impl KeywordSetBuilder {
         let automaton = if self.patterns.is_empty() {
             None
         } else {
-            Some(
-                AhoCorasick::builder()
-                    .kind(Some(AhoCorasickKind::ContiguousNFA))
-                    .build(&self.patterns)
-                    .map_err(|_| Kind::TooLarge)?,
-            )
+            Some(Automaton::build(&self.patterns).ok_or(Kind::TooLarge)?)
         };
+        let are_words = self.ids.iter().all(|ids| ids.substring.is_none());
+        let openers = are_words
+            .then(|| Openers::of(self.patterns.iter().map(String::as_str)))
+            .flatten();
         Ok(KeywordSet {
             automaton,
+            openers,
             ids: self.ids.into(),
             len: self.len as usize,
         })
@@ -192,9 +203,29 @@ impl KeywordSetBuilder {
 /// ```
 #[derive(Clone)]
 pub struct KeywordSet {
-    automaton: Option<AhoCorasick>,
-    ids: std::sync::Arc<[Ids]>,
+    automaton: Option<Automaton>,
+    /// Where to walk in ASCII text; none where every byte must be.
+    openers: Option<Openers>,
+    ids: Arc<[Ids]>,
     len: usize,
+}
+
+#[derive(Clone)]
+struct Automaton {
+    nfa: Arc<NFA>,
+    start: StateID,
+}
+
+impl Automaton {
+    fn build(patterns: &[String]) -> Option<Self> {
+        // Without a prefilter, which thousands of keywords never have.
+        let nfa = NFA::builder().prefilter(false).build(patterns).ok()?;
+        let start = nfa.start_state(Anchored::No).ok()?;
+        Some(Self {
+            nfa: Arc::new(nfa),
+            start,
+        })
+    }
 }
 
 impl fmt::Debug for KeywordSet {
@@ -222,8 +253,9 @@ impl KeywordSet {
     /// Returns about how much memory the automaton holds.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        let automaton = self.automaton.as_ref().map_or(0, AhoCorasick::memory_usage);
-        automaton + self.ids.len() * size_of::<Ids>()
+        let automaton = self.automaton.as_ref();
+        automaton.map_or(0, |automaton| automaton.nfa.memory_usage())
+            + self.ids.len() * size_of::<Ids>()
     }
 
     /// Calls `visit` for every occurrence, overlapping ones included, each once.
@@ -232,20 +264,69 @@ impl KeywordSet {
     /// first. Takes time linear in text and hits, of which at most two for each keyword length
     /// end at one byte.
     pub fn find(&self, folded: &Folded, words: &mut Words, mut visit: impl FnMut(KeywordHit)) {
-        let Some(automaton) = &self.automaton else {
+        let Some(Automaton { nfa, start }) = &self.automaton else {
             return;
         };
         let text = folded.text();
+        let bytes = text.as_bytes();
+        let Some(openers) = self.openers.as_ref().filter(|_| text.is_ascii()) else {
+            let mut boundaries = words.over(text);
+            let mut state = *start;
+            for (at, &byte) in bytes.iter().enumerate() {
+                state = nfa.next_state(Anchored::No, state, byte);
+                if nfa.is_match(state) {
+                    self.report(nfa, folded, &mut boundaries, state, at + 1, &mut visit);
+                }
+            }
+            return;
+        };
+        let mut marks = std::mem::take(&mut words.marks);
+        mark_runs(bytes, &mut marks);
         let mut boundaries = words.over(text);
-        for found in automaton.find_overlapping_iter(text) {
-            let ids = self.ids[found.pattern().as_usize()];
+        let mut walked = 0;
+        each_run(&marks, |begin, length| {
+            if begin < walked || !openers.may_start(bytes, begin, length) {
+                return;
+            }
+            // Until nothing that may become a keyword is open any more; what starts on the way is
+            // found on the way, so no byte is walked twice.
+            let mut state = *start;
+            walked = begin;
+            for &byte in &bytes[begin..] {
+                state = nfa.next_state(Anchored::No, state, byte);
+                walked += 1;
+                if nfa.is_match(state) {
+                    self.report(nfa, folded, &mut boundaries, state, walked, &mut visit);
+                } else if state == *start {
+                    break;
+                }
+            }
+        });
+        words.marks = marks;
+    }
+
+    /// Visits the keywords that end at byte `end` of the folded text.
+    #[inline]
+    fn report(
+        &self,
+        nfa: &NFA,
+        folded: &Folded,
+        boundaries: &mut Boundaries<'_>,
+        state: StateID,
+        end: usize,
+        visit: &mut impl FnMut(KeywordHit),
+    ) {
+        for place in 0..nfa.match_len(state) {
+            let pattern = nfa.match_pattern(state, place);
+            let ids = self.ids[pattern.as_usize()];
+            let start = end - nfa.pattern_len(pattern);
             let word = ids
                 .word
-                .filter(|_| boundaries.starts_at(found.start()) && boundaries.ends_at(found.end()));
+                .filter(|_| boundaries.starts_at(start) && boundaries.ends_at(end));
             if ids.substring.is_none() && word.is_none() {
                 continue;
             }
-            let raw = folded.raw_range(found.start()..found.end());
+            let raw = folded.raw_range(start..end);
             for id in [ids.substring, word].into_iter().flatten() {
                 visit(KeywordHit {
                     id,

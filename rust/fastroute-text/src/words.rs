@@ -16,6 +16,8 @@ use unicode_segmentation::UnicodeSegmentation;
 pub struct Words {
     starts: Vec<u64>,
     ends: Vec<u64>,
+    /// Bytes of runs of letters and digits; filled and read by keywords alone.
+    pub(crate) marks: Vec<u64>,
 }
 
 /// The word boundaries of one text.

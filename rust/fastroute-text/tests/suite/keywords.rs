@@ -211,4 +211,17 @@ proptest! {
         found.sort();
         prop_assert_eq!(found, slowly(&keywords, &text));
     }
+
+    #[test]
+    fn whole_words_in_ascii_text_equal_the_slow_search(
+        keywords in proptest::collection::vec("[ab1_]{1,3}( [ab]{1,2})?[.' ]?", 1..10),
+        text in "[abAB1_ .':,]{0,150}",
+    ) {
+        let keywords: Vec<(String, MatchKind)> =
+            keywords.into_iter().map(|keyword| (keyword, MatchKind::Word)).collect();
+        let pairs: Vec<_> = keywords.iter().map(|(keyword, kind)| (keyword.as_str(), *kind)).collect();
+        let mut found = hits(&set(&pairs), &text);
+        found.sort();
+        prop_assert_eq!(found, slowly(&keywords, &text));
+    }
 }
