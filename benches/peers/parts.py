@@ -196,7 +196,8 @@ class Parts:
                         said[name] = value
         if "reject" in said:
             return Decision(None, [], None, 1.0, 0.0, [])
-        confidence, evidence = 1.0, []
+        confidence = 1.0
+        evidence: list[str] = []
         route = task if task in self.routes else said.get("route")
         if route is None:
             route, confidence, evidence = self._similar(text)
