@@ -10,6 +10,7 @@ use crate::{
     head::{
         Head, MAX_ROUTES,
         error::{HeadError, Kind},
+        packed::Packed,
     },
 };
 
@@ -78,9 +79,11 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Head, HeadError> {
     if values.iter().any(|value| value.is_nan()) {
         return Err(malformed("it has a number that is not one"));
     }
+    let rows: Vec<i8> = rows.iter().map(|&value| value as i8).collect();
     Ok(Head {
         dimensions,
-        rows: rows.iter().map(|&value| value as i8).collect(),
+        packed: Packed::of(&rows, dimensions),
+        rows,
         scales: values[..classes].to_vec(),
         biases: values[classes..2 * classes].to_vec(),
         thresholds: values[2 * classes..].to_vec(),

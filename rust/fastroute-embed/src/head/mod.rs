@@ -15,6 +15,7 @@ mod error;
 mod factor;
 mod left_out;
 mod matrix;
+mod packed;
 mod problem;
 mod softmax;
 mod threshold;
@@ -22,7 +23,14 @@ mod train;
 
 pub use crate::head::error::HeadError;
 
-use crate::{dot::dot, encoder::Encoded, head::softmax::softmax};
+use crate::{
+    dot::dot,
+    encoder::Encoded,
+    head::{
+        packed::{Packed, QUERIES},
+        softmax::softmax,
+    },
+};
 
 /// Largest number of routes of one head.
 pub const MAX_ROUTES: usize = 4_096;
@@ -58,6 +66,8 @@ pub struct Head {
     dimensions: usize,
     /// One row per route, then the background's.
     rows: Vec<i8>,
+    /// The same rows in the layout of the machine, where it has a faster one.
+    packed: Option<Packed>,
     scales: Vec<f32>,
     biases: Vec<f32>,
     thresholds: Vec<f32>,
@@ -116,24 +126,74 @@ impl Head {
     /// A query of another length than [`Self::dimensions`] gets the biases alone.
     /// Allocates only while `scores` grows.
     pub fn scores(&self, query: &Encoded, scores: &mut Vec<f32>) {
+        self.scores_of(&[query], scores);
+    }
+
+    /// Puts the scores of each query into `scores`, as [`Self::scores`] gives them, one query
+    /// after another.
+    ///
+    /// Costs less for several queries than one by one, as each row is read once for four of them.
+    pub fn scores_of(&self, queries: &[&Encoded], scores: &mut Vec<f32>) {
+        let classes = self.biases.len();
         scores.clear();
-        scores.extend(
-            self.rows
-                .chunks_exact(self.dimensions)
-                .zip(&self.scales)
-                .zip(&self.biases)
-                .map(|((row, scale), bias)| {
-                    dot(row, &query.quantised) as f32 * (scale * query.scale) + bias
-                }),
-        );
+        scores.resize(queries.len() * classes, 0.0);
+        for (queries, scores) in queries
+            .chunks(QUERIES)
+            .zip(scores.chunks_mut((QUERIES * classes).max(1)))
+        {
+            self.score_few(queries, scores);
+        }
+    }
+
+    /// Scores at most [`QUERIES`]; `scores` has room for them.
+    fn score_few(&self, queries: &[&Encoded], scores: &mut [f32]) {
+        let classes = self.biases.len();
+        if let Some(packed) = &self.packed
+            && queries
+                .iter()
+                .all(|query| query.quantised.len() == self.dimensions)
+        {
+            let mut quantised: [&[i8]; QUERIES] = [&[]; QUERIES];
+            for (to, query) in quantised.iter_mut().zip(queries) {
+                *to = &query.quantised;
+            }
+            packed.dots(&quantised[..queries.len()], |place, first, dots| {
+                let last = classes.min(first + dots.len());
+                let scores = &mut scores[place * classes + first..place * classes + last];
+                let (scales, biases) = (&self.scales[first..last], &self.biases[first..last]);
+                let scale = queries[place].scale;
+                for (((score, &dot), own), bias) in
+                    scores.iter_mut().zip(dots).zip(scales).zip(biases)
+                {
+                    *score = dot as f32 * (own * scale) + bias;
+                }
+            });
+            return;
+        }
+        for (query, scores) in queries.iter().zip(scores.chunks_exact_mut(classes)) {
+            let rows = self.rows.chunks_exact(self.dimensions);
+            let classes = rows.zip(&self.scales).zip(&self.biases);
+            for (score, ((row, own), bias)) in scores.iter_mut().zip(classes) {
+                *score = dot(row, &query.quantised) as f32 * (own * query.scale) + bias;
+            }
+        }
     }
 
     /// Puts one probability per route into `probabilities`, then the background's.
     ///
     /// They add up to one but for rounding.
     pub fn probabilities(&self, query: &Encoded, probabilities: &mut Vec<f32>) {
-        self.scores(query, probabilities);
-        softmax(probabilities);
+        self.probabilities_of(&[query], probabilities);
+    }
+
+    /// Puts the probabilities of each query into `probabilities`, one query after another.
+    ///
+    /// Equal to [`Self::probabilities`] of each, to the bit.
+    pub fn probabilities_of(&self, queries: &[&Encoded], probabilities: &mut Vec<f32>) {
+        self.scores_of(queries, probabilities);
+        probabilities
+            .chunks_exact_mut(self.biases.len().max(1))
+            .for_each(softmax);
     }
 
     /// Returns the head as bytes that [`Self::from_bytes`] reads, for a cache.

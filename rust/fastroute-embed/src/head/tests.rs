@@ -225,3 +225,56 @@ fn heads_are_the_same_bytes_on_every_machine() {
         "3fab093e8ccaef05747c3bf499f3407be392c5cbd13d84e9868ad692109d23d9"
     );
 }
+
+proptest! {
+    #[test]
+    fn several_queries_score_as_one_by_one_and_as_the_plain_dot_products(
+        dimensions in prop_oneof![4 => (1_usize..70).prop_map(|four| 4 * four), 1 => 1_usize..70],
+        routes in 1_usize..150,
+        queries in 0_usize..10,
+        seed in any::<u64>(),
+    ) {
+        let mut state = seed | 1;
+        let mut draw = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state
+        };
+        let rows: Vec<i8> = (0..(routes + 1) * dimensions).map(|_| draw() as i8).collect();
+        let mut numbers = |count: usize| -> Vec<f32> {
+            (0..count).map(|_| (draw() >> 40) as f32 / 16_777_216.0 - 0.5).collect()
+        };
+        let mut head = Head {
+            dimensions,
+            packed: Packed::of(&rows, dimensions),
+            rows,
+            scales: numbers(routes + 1),
+            biases: numbers(routes + 1),
+            thresholds: numbers(routes),
+        };
+        let mut encoded: Vec<Encoded> =
+            (0..queries).map(|_| Encoded::from_vector(&numbers(dimensions))).collect();
+        // The extremes, and a query of another length.
+        encoded.push(Encoded { quantised: vec![-128; dimensions], scale: 1.0, ..Encoded::default() });
+        encoded.push(Encoded { quantised: vec![127; dimensions], scale: 1.0, ..Encoded::default() });
+        for odd in [false, true] {
+            if odd {
+                encoded.push(Encoded { quantised: vec![1; dimensions + 1], scale: 1.0, ..Encoded::default() });
+            }
+            let lent: Vec<&Encoded> = encoded.iter().collect();
+            let (mut together, mut alone) = (Vec::new(), Vec::new());
+            head.probabilities_of(&lent, &mut together);
+            let packed = head.packed.take();
+            for (query, together) in lent.iter().zip(together.chunks_exact(routes + 1)) {
+                head.probabilities(query, &mut alone);
+                prop_assert_eq!(together, &alone);
+            }
+            head.packed = packed;
+            for (query, together) in lent.iter().zip(together.chunks_exact(routes + 1)) {
+                head.probabilities(query, &mut alone);
+                prop_assert_eq!(together, &alone);
+            }
+        }
+    }
+}

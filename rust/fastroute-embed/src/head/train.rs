@@ -15,6 +15,7 @@ use crate::{
         error::{HeadError, Kind},
         left_out,
         matrix::Matrix,
+        packed::Packed,
         problem::Problem,
         softmax::softmax,
         threshold,
@@ -79,6 +80,7 @@ pub(crate) fn fit(
     let mut head = Head {
         dimensions,
         rows: Vec::with_capacity((routes + 1) * dimensions),
+        packed: None,
         scales: Vec::with_capacity(routes + 1),
         biases: Vec::with_capacity(routes + 1),
         thresholds: class_of
@@ -93,6 +95,7 @@ pub(crate) fn fit(
             None => push_nothing(&mut head),
         }
     }
+    head.packed = Packed::of(&head.rows, dimensions);
     Ok(head)
 }
 
