@@ -1,0 +1,18 @@
+//! Deciding against random configurations and requests.
+//!
+//! `requests` draws requests, `oracle` decides them the obvious slow way, and the tests compare
+//! and count. Everything is drawn from seeds, so a failure names the seed that repeats it.
+
+use fastroute_core::config;
+
+#[path = "../support/generate.rs"]
+mod generate;
+
+mod alone;
+mod equal;
+mod found;
+mod many;
+mod oracle;
+mod requests;
+mod stretch;
+mod support;
