@@ -5,19 +5,21 @@
 //! lowers, classifies and gathers each word into a buffer on the stack, and most words are
 //! found whole with one probe. Words that are not are cut greedily, longest piece first.
 //!
-//! ASCII is handled byte by byte. A stretch with other characters goes through the same steps
+//! Plain ASCII is cut sixty-four bytes at a time, other ASCII byte by byte. A stretch with other characters goes through the same steps
 //! as BERT's normaliser, with the Unicode tables that `tokenizers` itself uses, since equality
 //! matters more than newer tables.
 //!
 //! Special tokens are neither added nor recognised: `[SEP]` in a text is three words. Costs
 //! O(bytes x longest piece) at worst and allocates only to grow the output.
 
+mod plain;
 mod table;
 
 use unicode_categories::UnicodeCategories;
 use unicode_normalization_alignments::UnicodeNormalization;
 
-use self::table::Table;
+use self::plain::{BLOCK, Kinds, short_word};
+use self::table::{INLINE, Table};
 
 /// The largest [`Options::max_input_chars_per_word`].
 pub const MAX_WORD_CHARS: usize = 256;
@@ -187,6 +189,9 @@ impl WordPiece {
     pub fn encode(&self, text: &str, out: &mut Vec<u32>) {
         let bytes = text.as_bytes();
         let mut word = Word::new();
+        if text.is_ascii() && self.encode_plain(bytes, &mut word, out) {
+            return;
+        }
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
             match self.classes[usize::from(byte)] {
@@ -208,6 +213,60 @@ impl WordPiece {
             at += 1;
         }
         self.finish(&mut word, out);
+    }
+
+    /// Encodes ASCII text; appends nothing and returns false if it has control characters.
+    fn encode_plain(&self, text: &[u8], word: &mut Word, out: &mut Vec<u32>) -> bool {
+        let mark = out.len();
+        let mut goes_on = 0;
+        for (block, bytes) in text.chunks(BLOCK).enumerate() {
+            let kinds = Kinds::of(bytes);
+            if kinds.others != 0 {
+                out.truncate(mark);
+                return false;
+            }
+            let mut starts = kinds.words & !(kinds.words << 1 | goes_on) | kinds.marks;
+            goes_on = kinds.words >> (BLOCK - 1);
+            while starts != 0 {
+                let bit = starts.trailing_zeros() as usize;
+                starts &= starts - 1;
+                let start = block * BLOCK + bit;
+                let mut end = start + 1;
+                let letters = (kinds.words >> bit).trailing_ones() as usize;
+                if letters > 0 {
+                    end = start + letters;
+                    if bit + letters == BLOCK {
+                        let more = text[end..].iter();
+                        end += more.take_while(|byte| byte.is_ascii_alphanumeric()).count();
+                    }
+                }
+                self.look_up(text, start, end - start, word, out);
+            }
+        }
+        true
+    }
+
+    /// Emits the pieces of the plain word of `length` bytes at `start`.
+    #[inline]
+    fn look_up(
+        &self,
+        text: &[u8],
+        start: usize,
+        length: usize,
+        word: &mut Word,
+        out: &mut Vec<u32>,
+    ) {
+        if length <= INLINE && length <= self.max_chars {
+            let key = short_word(text, start, length, self.lowercase);
+            if let Some(id) = self.initial.find_short(key, length) {
+                out.push(id);
+                return;
+            }
+        }
+        for &byte in &text[start..start + length] {
+            word.push_byte(self.lowered[usize::from(byte)]);
+        }
+        self.finish(word, out);
     }
 
     /// Returns the unknown token's id.

@@ -5,7 +5,7 @@
 //! most mismatches from reading it. Half of the slots stay empty, so runs of probes are short.
 
 /// The longest key that lies in its slot.
-const INLINE: usize = 8;
+pub(super) const INLINE: usize = 8;
 
 #[derive(Clone, Copy, Default)]
 struct Slot {
@@ -92,6 +92,24 @@ impl Table {
         }
     }
 
+    /// Finds the id of the `len` bytes that are packed in `key`, the first one lowest.
+    ///
+    /// There must be one to [`INLINE`] of them.
+    #[inline]
+    pub(super) fn find_short(&self, key: u64, len: usize) -> Option<u32> {
+        let mut at = place(hash_short(key, len), self.mask);
+        loop {
+            let slot = self.slots[at];
+            if slot.len as usize == len && slot.key == key {
+                return Some(slot.id);
+            }
+            if slot.len == 0 {
+                return None;
+            }
+            at = (at + 1) & self.mask;
+        }
+    }
+
     /// Finds the longest key that starts `text` and ends on a character boundary, with its length.
     pub(super) fn longest_prefix(&self, text: &[u8]) -> Option<(u32, usize)> {
         (1..=text.len().min(self.longest))
@@ -147,21 +165,28 @@ fn inline_key(bytes: &[u8]) -> u64 {
     }
 }
 
+const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
+const LENGTH_MULTIPLIER: u64 = 0xa24b_aed4_963e_e407;
+
+#[inline]
+fn hash_short(key: u64, len: usize) -> u64 {
+    let state = ((len as u64).wrapping_mul(LENGTH_MULTIPLIER) ^ key).wrapping_mul(MULTIPLIER);
+    state ^ state >> 32
+}
+
 #[inline]
 fn hash(bytes: &[u8]) -> u64 {
-    const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
     let len = bytes.len();
-    let mut state = (len as u64).wrapping_mul(0xa24b_aed4_963e_e407);
     if len <= INLINE {
-        state = (state ^ inline_key(bytes)).wrapping_mul(MULTIPLIER);
-    } else {
-        let mut at = 0;
-        while at + 8 < len {
-            state = (state ^ u64::from_le_bytes(word_at(bytes, at))).wrapping_mul(MULTIPLIER);
-            state ^= state >> 32;
-            at += 8;
-        }
-        state = (state ^ u64::from_le_bytes(word_at(bytes, len - 8))).wrapping_mul(MULTIPLIER);
+        return hash_short(inline_key(bytes), len);
     }
+    let mut state = (len as u64).wrapping_mul(LENGTH_MULTIPLIER);
+    let mut at = 0;
+    while at + 8 < len {
+        state = (state ^ u64::from_le_bytes(word_at(bytes, at))).wrapping_mul(MULTIPLIER);
+        state ^= state >> 32;
+        at += 8;
+    }
+    state = (state ^ u64::from_le_bytes(word_at(bytes, len - 8))).wrapping_mul(MULTIPLIER);
     state ^ state >> 32
 }
