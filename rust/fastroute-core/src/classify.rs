@@ -50,6 +50,22 @@ pub(crate) struct Classified {
     pub reason: Reason,
 }
 
+/// Whether similarity will be asked before another stage is sure, as far as can be told without it.
+pub(crate) fn asks_similarity(snapshot: &Snapshot, facts: &Facts, verdict: &Verdict) -> bool {
+    if snapshot.similarity.is_none() || verdict.rejected_by.is_some() {
+        return false;
+    }
+    for stage in &snapshot.order {
+        match stage {
+            Stage::Task if facts.task.is_some() => return false,
+            Stage::Rules if verdict.route.is_some() => return false,
+            Stage::Similarity => return true,
+            Stage::MetaLlm | Stage::Rules | Stage::Task => {}
+        }
+    }
+    false
+}
+
 /// Asks the stages in order; none means that the meta-LLM must be asked first.
 pub(crate) fn classify(
     snapshot: &Snapshot,

@@ -11,16 +11,19 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::ask::{Pending, Question, fence};
+use crate::batch::BatchBuffers;
+use crate::catalogue::{ModelId, PromptId, RouteId};
 use crate::choose::Scored;
 use crate::classify::{Answered, Classified, classify};
 use crate::config::{Reads, Reasoning, Stage};
-use crate::decision::{Decision, Outcome};
+use crate::decision::{Decision, Estimates, Outcome};
 use crate::facts::{Facts, Sources, take_facts};
 use crate::host::{Now, View};
-use crate::plan::{choice, list_missing, plan};
+use crate::missing::Missing;
+use crate::plan::{choice, list_missing, plan, primary};
 use crate::reason::{Note, Reason};
 use crate::request::{Request, RequestError};
-use crate::rules;
+use crate::rules::{self, Verdict};
 use crate::signal::{Scratch, TextBuffers, Texts};
 use crate::similarity::ScoreScratch;
 use crate::snapshot::Snapshot;
@@ -47,6 +50,7 @@ pub struct Workspace {
     pub(crate) scratch: Scratch,
     pub(crate) score: ScoreScratch,
     pub(crate) facts: Facts,
+    pub(crate) batch: BatchBuffers,
     scored: Vec<Scored>,
 }
 
@@ -81,6 +85,7 @@ pub fn decide(
         score,
         facts,
         scored,
+        ..
     } = workspace;
     let texts = Texts::of(request, snapshot.reads, buffers);
     take_facts(snapshot, request, &texts, scratch, facts);
@@ -158,7 +163,7 @@ impl Conclusion {
     pub fn into_decision(self, snapshot: &Snapshot, seed: u64) -> Decision {
         match self {
             Self::Decided(decision) => decision,
-            Self::Ask => blank(snapshot, seed, Outcome::NothingFits, Reason::NothingFits),
+            Self::Ask => Course::UNDECIDED.into_decision(snapshot, seed, &[], Details::default()),
         }
     }
 }
@@ -192,7 +197,7 @@ pub(crate) fn conclude(
 pub(crate) fn conclude_with(
     snapshot: &Snapshot,
     facts: &mut Facts,
-    mut sources: Option<&mut Sources<'_>>,
+    sources: Option<&mut Sources<'_>>,
     answered: Answered,
     view: &View,
     seed: u64,
@@ -200,31 +205,79 @@ pub(crate) fn conclude_with(
     scored: &mut Vec<Scored>,
 ) -> Conclusion {
     let verdict = rules::evaluate(&snapshot.rules, &facts.measured.truths);
-    if let Some(rule) = verdict.rejected_by {
-        return Conclusion::Decided(blank(
-            snapshot,
-            seed,
-            Outcome::Rejected,
-            Reason::Rejected(rule),
-        ));
+    let mut details = Details::default();
+    let wanted = Wanted::Plan(scored, &mut details);
+    match settle(
+        snapshot, facts, sources, answered, view, &verdict, knobs, wanted,
+    ) {
+        Some(course) => Conclusion::Decided(course.into_decision(snapshot, seed, scored, details)),
+        None => Conclusion::Ask,
     }
-    let classified = classify(
+}
+
+/// What a decision comes to, but for the models after the first.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Course {
+    pub outcome: Outcome,
+    pub reason: Reason,
+    classified_by: Reason,
+    pub route: Option<RouteId>,
+    pub route_confidence: Option<f32>,
+    pub primary: Option<ModelId>,
+    pub prompt: Option<PromptId>,
+    pub difficulty: f32,
+    reasoning: bool,
+    pub estimates: Option<Estimates>,
+}
+
+/// What only a reader of the decision needs.
+#[derive(Debug, Default)]
+pub(crate) struct Details {
+    missing: Vec<Missing>,
+    notes: Vec<Note>,
+}
+
+/// How much of a decision is wanted.
+pub(crate) enum Wanted<'w> {
+    /// All models in order, and the details.
+    Plan(&'w mut Vec<Scored>, &'w mut Details),
+    Primary,
+}
+
+/// Concludes from facts and the rules' verdict; none means that the meta-LLM must be asked first.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "everything that a decision depends on, spelled out"
+)]
+pub(crate) fn settle(
+    snapshot: &Snapshot,
+    facts: &mut Facts,
+    mut sources: Option<&mut Sources<'_>>,
+    answered: Answered,
+    view: &View,
+    verdict: &Verdict,
+    knobs: &Knobs<'_>,
+    wanted: Wanted<'_>,
+) -> Option<Course> {
+    if let Some(rule) = verdict.rejected_by {
+        if let Wanted::Plan(scored, _) = wanted {
+            scored.clear();
+        }
+        return Some(Course::of(Outcome::Rejected, Reason::Rejected(rule)));
+    }
+    let Classified {
+        route,
+        confidence,
+        reason,
+    } = classify(
         snapshot,
         facts,
         sources.as_deref_mut(),
         answered,
         view,
-        &verdict,
+        verdict,
         knobs,
-    );
-    let Some(Classified {
-        route,
-        confidence,
-        reason,
-    }) = classified
-    else {
-        return Conclusion::Ask;
-    };
+    )?;
     let difficulty = match verdict.difficulty {
         Some((difficulty, _)) => difficulty,
         None => {
@@ -236,46 +289,85 @@ pub(crate) fn conclude_with(
                 .unwrap_or(UNKNOWN_DIFFICULTY)
         }
     };
-    let choice = choice(snapshot, facts, view, &verdict, route, difficulty);
+    let choice = choice(snapshot, facts, view, verdict, route, difficulty);
     let request = sources.map(|sources| sources.request);
-    let mut decision = blank(snapshot, seed, Outcome::Routed, reason);
-    decision.route = Some(route);
-    decision.route_confidence = confidence;
-    decision.difficulty = difficulty;
-    if facts.has_unknown_task && snapshot.order.contains(&Stage::Task) {
-        decision.notes.push(Note::UnknownTask);
-    }
-    plan(&choice, &verdict, facts, request, scored, &mut decision);
-    let Some(primary) = decision.plan.first().copied() else {
-        decision.outcome = Outcome::NothingFits;
-        decision.reason = Reason::NothingFits;
-        decision.missing = list_missing(&choice, &verdict, facts, request);
-        return Conclusion::Decided(decision);
+    let mut course = Course {
+        route: Some(route),
+        route_confidence: confidence,
+        difficulty,
+        ..Course::of(Outcome::Routed, reason)
     };
-    decision.prompt = choice.prompt_for(primary);
-    decision.reasoning = match choice.route().reasoning {
+    let first = match wanted {
+        Wanted::Plan(scored, details) => {
+            if facts.has_unknown_task && snapshot.order.contains(&Stage::Task) {
+                details.notes.push(Note::UnknownTask);
+            }
+            plan(&choice, verdict, facts, request, scored, &mut details.notes);
+            if scored.is_empty() {
+                details.missing = list_missing(&choice, verdict, facts, request);
+            }
+            scored.first().copied()
+        }
+        Wanted::Primary => primary(&choice, verdict, facts, request),
+    };
+    let Some(first) = first else {
+        course.outcome = Outcome::NothingFits;
+        course.reason = Reason::NothingFits;
+        return Some(course);
+    };
+    course.primary = Some(first.model);
+    course.estimates = Some(first.estimates);
+    course.prompt = choice.prompt_for(first.model);
+    course.reasoning = match choice.route().reasoning {
         Reasoning::Always => true,
         Reasoning::Auto => difficulty >= REASONING_FROM,
         Reasoning::Never => false,
     };
-    Conclusion::Decided(decision)
+    Some(course)
 }
 
-fn blank(snapshot: &Snapshot, seed: u64, outcome: Outcome, reason: Reason) -> Decision {
-    Decision {
-        catalogue: Arc::clone(&snapshot.catalogue),
-        outcome,
-        reason,
-        classified_by: reason,
-        route: None,
-        route_confidence: None,
-        plan: Box::default(),
-        prompt: None,
-        difficulty: UNKNOWN_DIFFICULTY,
-        reasoning: false,
-        estimates: None,
-        missing: Vec::new(),
-        notes: Vec::new(),
-        seed,
+impl Course {
+    /// Of a request whose question is asked twice, which cannot be.
+    pub const UNDECIDED: Self = Self::of(Outcome::NothingFits, Reason::NothingFits);
+
+    /// A course without a route.
+    const fn of(outcome: Outcome, reason: Reason) -> Self {
+        Self {
+            outcome,
+            reason,
+            classified_by: reason,
+            route: None,
+            route_confidence: None,
+            primary: None,
+            prompt: None,
+            difficulty: UNKNOWN_DIFFICULTY,
+            reasoning: false,
+            estimates: None,
+        }
+    }
+
+    fn into_decision(
+        self,
+        snapshot: &Snapshot,
+        seed: u64,
+        scored: &[Scored],
+        details: Details,
+    ) -> Decision {
+        Decision {
+            catalogue: Arc::clone(&snapshot.catalogue),
+            outcome: self.outcome,
+            reason: self.reason,
+            classified_by: self.classified_by,
+            route: self.route,
+            route_confidence: self.route_confidence,
+            plan: scored.iter().map(|scored| scored.model).collect(),
+            prompt: self.prompt,
+            difficulty: self.difficulty,
+            reasoning: self.reasoning,
+            estimates: self.estimates,
+            missing: details.missing,
+            notes: details.notes,
+            seed,
+        }
     }
 }

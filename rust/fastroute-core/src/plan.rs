@@ -2,7 +2,6 @@
 
 use crate::catalogue::{HardLimits, ModelId, RouteId};
 use crate::choose::{Choice, Continue, Scored, order};
-use crate::decision::Decision;
 use crate::facts::Facts;
 use crate::host::View;
 use crate::missing::Missing;
@@ -51,7 +50,7 @@ pub(crate) fn plan(
     facts: &mut Facts,
     request: Option<&Request<'_>>,
     scored: &mut Vec<Scored>,
-    decision: &mut Decision,
+    notes: &mut Vec<Note>,
 ) {
     scored.clear();
     let mut stop = |_| Continue::No;
@@ -63,9 +62,7 @@ pub(crate) fn plan(
         });
         scored.extend(examined);
         if let Some(lack) = first {
-            decision
-                .notes
-                .push(Note::RuleModelNotEligible(rule, model, NoteLack(lack)));
+            notes.push(Note::RuleModelNotEligible(rule, model, NoteLack(lack)));
         }
     }
     let fallback = &choice.route().fallback;
@@ -87,8 +84,33 @@ pub(crate) fn plan(
             }
         }
     }
-    decision.estimates = scored.first().map(|primary| primary.estimates);
-    decision.plan = scored.iter().map(|scored| scored.model).collect();
+}
+
+/// The first model of [`plan`] alone, for rows that have no place for the others.
+///
+/// Examines no fallback unless every candidate fails.
+pub(crate) fn primary(
+    choice: &Choice<'_>,
+    verdict: &Verdict,
+    facts: &mut Facts,
+    request: Option<&Request<'_>>,
+) -> Option<Scored> {
+    let mut stop = |_| Continue::No;
+    let mut examine = |model| choice.examine(model, &mut facts.ledger, request, &mut stop);
+    if let Some((model, _)) = verdict.model
+        && let Some(scored) = examine(model)
+    {
+        return Some(scored);
+    }
+    let candidates = choice.route().candidates.iter();
+    let best = candidates.filter_map(|model| examine(*model)).min_by(order);
+    best.or_else(|| {
+        choice
+            .route()
+            .fallback
+            .iter()
+            .find_map(|model| examine(*model))
+    })
 }
 
 /// Everything that each model of the route lacks.

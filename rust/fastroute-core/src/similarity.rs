@@ -181,6 +181,20 @@ impl SimilarityPart {
         }))
     }
 
+    /// Encodes a text; whether the encoder knows enough of it.
+    pub fn encode(&self, text: &str, scratch: &mut ScoreScratch, encoded: &mut Encoded) -> bool {
+        self.encoder.encode(text, &mut scratch.encode, encoded);
+        !encoded.is_zero() && encoded.known_share() >= KNOWN_SHARE
+    }
+
+    /// The head, which scores several texts at once; none where examples are compared instead.
+    pub fn head(&self) -> Option<&Head> {
+        match &self.scorer {
+            Scorer::Head(head) => Some(head),
+            Scorer::Nearest { .. } => None,
+        }
+    }
+
     /// Scores a text against every class.
     pub fn score(&self, text: &str, scratch: &mut ScoreScratch, likeness: &mut Likeness) {
         let ScoreScratch { encode, encoded } = scratch;

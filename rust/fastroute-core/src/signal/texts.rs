@@ -11,7 +11,7 @@ use crate::request::{Input, Part, Request, Role};
 pub(crate) struct TextBuffers([String; 5]);
 
 /// The five views of one request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Texts<'t>([View<'t>; 5]);
 
 /// One view.
