@@ -81,7 +81,6 @@ class Router:
         max_latency_ms: float | None = None,
         expected_output_tokens: int | None = None,
         unavailable: Iterable[str] | None = None,
-        seed: int = 0,
     ) -> npt.NDArray[np.void]: ...
     @property
     def routes(self) -> tuple[str, ...]: ...

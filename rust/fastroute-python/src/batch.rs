@@ -7,9 +7,7 @@
 
 use std::sync::Arc;
 
-use fastroute_core::{
-    Answer, Decision, Input, Now, Outcome, Reason, Request, Snapshot, Step, View,
-};
+use fastroute_core::{Input, Outcome, Reason, Request, Row, Snapshot, View};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyByteArray, PyTuple};
@@ -41,15 +39,12 @@ pub fn route<'py>(
     snapshot: &Arc<Snapshot>,
     options: &Options,
     view: &View,
-    now: Now,
-    seed: u64,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = texts.py();
     let held = read_texts(texts)?;
     let lent: Vec<&str> = held.iter().map(|text| &**text).collect();
     let rows = PyByteArray::new_with(py, lent.len() * ROW, |buffer| {
-        options
-            .lend(|base| py.detach(|| write_rows(buffer, &lent, base, snapshot, view, now, seed)))
+        options.lend(|base| py.detach(|| write_rows(buffer, &lent, base, snapshot, view)))
     })?;
     py.import("fastroute._batch")?.call_method1("rows", (rows,))
 }
@@ -72,61 +67,53 @@ fn write_rows(
     base: &Request<'_>,
     snapshot: &Arc<Snapshot>,
     view: &View,
-    now: Now,
-    seed: u64,
 ) -> PyResult<()> {
     let longest = texts.iter().map(|text| text.len()).max().unwrap_or(0);
+    let requests = texts.iter().map(|text| Request {
+        input: Input::Text(text),
+        ..*base
+    });
+    let mut rows = buffer.chunks_exact_mut(ROW);
     workspace::with(longest, |workspace| {
-        for (index, (row, text)) in buffer.chunks_exact_mut(ROW).zip(texts).enumerate() {
-            let request = Request {
-                input: Input::Text(text),
-                ..*base
-            };
-            let decision =
-                match fastroute_core::decide(snapshot, &request, view, now, seed, workspace) {
-                    Ok(Step::Decided(decision)) => decision,
-                    Ok(Step::Ask(pending)) => pending.resume(Answer::Declined, view, now),
-                    Err(refused) => {
-                        return Err(error::request(
-                            refused.code(),
-                            format!("texts[{index}]: {refused}"),
-                        ));
-                    }
-                };
-            write_row(row, &decision);
-        }
-        Ok(())
+        fastroute_core::decide_batch(snapshot, requests, view, workspace, |_, row| {
+            if let Some(to) = rows.next() {
+                write_row(to, row);
+            }
+        })
+        .map_err(|refused| {
+            error::request(
+                refused.error.code(),
+                format!("texts[{}]: {}", refused.index, refused.error),
+            )
+        })
     })?
 }
 
 /// Writes one row; `fastroute/_batch.py` reads these places.
-fn write_row(row: &mut [u8], decision: &Decision) {
+fn write_row(to: &mut [u8], row: &Row) {
     let id = |id: Option<u16>| id.map_or(-1, |id| id as i16);
     let outcome = OUTCOMES
         .iter()
-        .position(|outcome| *outcome == decision.outcome())
+        .position(|outcome| *outcome == row.outcome)
         .unwrap_or(0);
-    let estimates = decision.estimates();
-    let input_tokens = estimates.map_or(0, |estimates| {
+    let input_tokens = row.estimates.map_or(0, |estimates| {
         u32::try_from(estimates.input_tokens).unwrap_or(u32::MAX)
     });
-    let latency_ms = estimates.map_or(f32::NAN, |estimates| {
+    let latency_ms = row.estimates.map_or(f32::NAN, |estimates| {
         (estimates.latency_us as f64 / 1e3) as f32
     });
+    let cost_usd = row
+        .estimates
+        .map_or(f64::NAN, |estimates| estimates.cost_nano as f64 / 1e9);
 
-    row[0] = outcome as u8;
-    row[1] = decision.reason().index();
-    row[2..4].copy_from_slice(&id(decision.route_id().map(|route| route.0)).to_ne_bytes());
-    row[4..6].copy_from_slice(&id(decision.model_id().map(|model| model.0)).to_ne_bytes());
-    row[6..8].copy_from_slice(&id(decision.prompt_id().map(|prompt| prompt.0)).to_ne_bytes());
-    row[8..12].copy_from_slice(
-        &decision
-            .route_confidence()
-            .unwrap_or(f32::NAN)
-            .to_ne_bytes(),
-    );
-    row[12..16].copy_from_slice(&decision.difficulty().to_ne_bytes());
-    row[16..20].copy_from_slice(&input_tokens.to_ne_bytes());
-    row[20..24].copy_from_slice(&latency_ms.to_ne_bytes());
-    row[24..32].copy_from_slice(&decision.cost_usd().unwrap_or(f64::NAN).to_ne_bytes());
+    to[0] = outcome as u8;
+    to[1] = row.reason.index();
+    to[2..4].copy_from_slice(&id(row.route.map(|route| route.0)).to_ne_bytes());
+    to[4..6].copy_from_slice(&id(row.model.map(|model| model.0)).to_ne_bytes());
+    to[6..8].copy_from_slice(&id(row.prompt.map(|prompt| prompt.0)).to_ne_bytes());
+    to[8..12].copy_from_slice(&row.route_confidence.unwrap_or(f32::NAN).to_ne_bytes());
+    to[12..16].copy_from_slice(&row.difficulty.to_ne_bytes());
+    to[16..20].copy_from_slice(&input_tokens.to_ne_bytes());
+    to[20..24].copy_from_slice(&latency_ms.to_ne_bytes());
+    to[24..32].copy_from_slice(&cost_usd.to_ne_bytes());
 }

@@ -186,7 +186,8 @@ impl Router {
     ///
     /// The columns `route`, `model` and `prompt` are places in the tuples of the same names (-1 is
     /// none), `outcome` and `reason` in fastroute.OUTCOMES and fastroute.REASONS. The other
-    /// arguments hold for every text, as in `route`; questions are declined.
+    /// arguments hold for every text, as in `route`; questions are declined. There is no seed, as a
+    /// row does not say where its model runs.
     ///
     /// Raises RequestError, naming the text, when one is outside the limits.
     ///
@@ -194,7 +195,7 @@ impl Router {
     /// >>> [router.routes[route] for route in rows["route"]]
     /// ['small_talk', 'translation']
     #[pyo3(signature = (texts, *, task=None, metadata=None, capabilities=None, tools_tokens=None, min_quality=None,
-        max_cost=None, max_latency_ms=None, expected_output_tokens=None, unavailable=None, seed=0))]
+        max_cost=None, max_latency_ms=None, expected_output_tokens=None, unavailable=None))]
     #[expect(
         clippy::too_many_arguments,
         reason = "they are the keywords of the Python method"
@@ -211,7 +212,6 @@ impl Router {
         max_latency_ms: Option<Figure>,
         expected_output_tokens: Option<Count>,
         unavailable: Option<Bound<'py, PyAny>>,
-        #[pyo3(from_py_with = read_seed)] seed: u64,
     ) -> PyResult<Bound<'py, PyAny>> {
         let options = Options::read(Arguments {
             task,
@@ -224,14 +224,7 @@ impl Router {
             expected_output_tokens,
         })?;
         let view = read_view(unavailable.as_ref(), self.snapshot.catalogue())?;
-        batch::route(
-            texts,
-            &self.snapshot,
-            &options,
-            &view,
-            question::now(),
-            seed,
-        )
+        batch::route(texts, &self.snapshot, &options, &view)
     }
 
     /// Names of the routes, in file order.
