@@ -60,10 +60,37 @@ impl Encoded {
     pub(crate) fn set_values(&mut self, values: &[f32]) {
         set(self, values);
     }
+
+    /// Sets the int8 form as [`set_values`](Self::set_values) does, and leaves the vector empty.
+    ///
+    /// For whole numbers below 2^31: only zero among them has no length, so none is taken.
+    pub(crate) fn set_whole(&mut self, values: &[f32]) {
+        set_int8(self, values);
+    }
 }
 
 widest! {
     fn set(encoded: &mut Encoded, values: &[f32]) = set_body
+}
+
+widest! {
+    fn set_int8(encoded: &mut Encoded, values: &[f32]) = set_int8_body
+}
+
+#[inline(always)]
+fn set_int8_body(encoded: &mut Encoded, values: &[f32]) {
+    let largest = largest(values);
+    encoded.vector.clear();
+    encoded.quantised.clear();
+    if largest == 0.0 {
+        encoded.quantised.resize(values.len(), 0);
+        encoded.scale = 0.0;
+        return;
+    }
+    let factor = 127.0 / largest;
+    let rounded = values.iter().map(|value| round_to_i8(value * factor));
+    encoded.quantised.extend(rounded);
+    encoded.scale = inverse_length(&encoded.quantised);
 }
 
 #[inline(always)]
@@ -146,6 +173,25 @@ mod tests {
                 .map(|(x, &q)| (x - f32::from(q) * encoded.scale).abs())
                 .fold(0.0, f32::max);
             prop_assert!(worst < 0.01, "off by {worst}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_int8_form_alone_is_that_of_both(
+            values in prop::collection::vec(
+                prop_oneof![Just(0.0_f32), (i32::MIN..=i32::MAX).prop_map(|sum| sum as f32), (-90_000_i32..90_000).prop_map(|sum| sum as f32)],
+                0..300,
+            ),
+            zero in any::<bool>(),
+        ) {
+            let values = if zero { vec![0.0; values.len()] } else { values };
+            let (mut both, mut alone) = (Encoded::default(), Encoded::from_vector(&[1.0, 2.0]));
+            both.set_values(&values);
+            alone.set_whole(&values);
+            prop_assert_eq!(both.quantised, alone.quantised);
+            prop_assert_eq!(both.scale.to_bits(), alone.scale.to_bits());
+            prop_assert!(alone.vector.is_empty());
         }
     }
 

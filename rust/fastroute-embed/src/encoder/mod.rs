@@ -154,6 +154,23 @@ impl StaticEncoder {
     /// [`Encoded::known`]. Linear in the text, or constant where the model limits
     /// the tokens. Allocates only while buffers grow.
     pub fn encode(&self, text: &str, scratch: &mut EncodeScratch, encoded: &mut Encoded) {
+        self.read(text, scratch, encoded);
+        encoded.set_values(&scratch.sums);
+    }
+
+    /// Does what [`encode`](Self::encode) does, but leaves [`Encoded::vector`] empty where that
+    /// saves work: scores are computed from the int8 form alone.
+    pub fn encode_quantised(&self, text: &str, scratch: &mut EncodeScratch, encoded: &mut Encoded) {
+        self.read(text, scratch, encoded);
+        if self.table.sums_are_whole() {
+            encoded.set_whole(&scratch.sums);
+        } else {
+            encoded.set_values(&scratch.sums);
+        }
+    }
+
+    /// Adds up the rows of a text and counts its tokens.
+    fn read(&self, text: &str, scratch: &mut EncodeScratch, encoded: &mut Encoded) {
         let EncodeScratch { ids, rows, sums } = scratch;
         let text = match self.limit {
             Some((_, characters)) => first_characters(text, characters),
@@ -170,7 +187,6 @@ impl StaticEncoder {
         }
         let (words, pieces) = self.tokens.crumbs(ids);
         pool::add_rows(&self.table, ids, rows, sums);
-        encoded.set_values(sums);
         encoded.tokens = (read - pieces + words) as u32;
         encoded.known = (ids.len() - pieces) as u32;
     }

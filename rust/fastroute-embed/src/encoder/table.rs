@@ -81,6 +81,12 @@ impl Table {
         })
     }
 
+    /// Returns whether every sum of rows is a whole number that an f32 holds or rounds: no
+    /// weights, int8 rows.
+    pub(crate) fn sums_are_whole(&self) -> bool {
+        self.weights.is_none() && matches!(self.rows, Rows::Int8 { .. })
+    }
+
     /// Returns the SHA-256 of the file that this was read from.
     pub(crate) fn digest(&self) -> [u8; 32] {
         match &self.rows {
