@@ -42,6 +42,7 @@ def against_parts(*, rounds: int) -> list[Row]:
             "parts, least work": lambda: [least.decide(text) for text in prompts],
         },
         rounds=rounds,
+        repeats=3,
         clock=time.process_time,
     )
     figures = {f"{name}, us": round(each_us(each, len(prompts)), 2) for name, each in seconds.items()}
@@ -111,6 +112,7 @@ def batch(*, rounds: int) -> Row:
             "batch": lambda: router.route_batch(prompts),
         },
         rounds=2 * rounds,
+        repeats=10,
         clock=time.process_time,
     )
     alone = ratio(seconds["calls"], seconds["batch"])

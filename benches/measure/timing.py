@@ -33,9 +33,14 @@ def interleave(
     contestants: Mapping[str, Callable[[], object]],
     *,
     rounds: int,
+    repeats: int = 1,
     clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, list[float]]:
-    """Returns seconds by contestant, one figure a round; one more round before that warms up."""
+    """Returns seconds by contestant, one figure a round; one more round before that warms up.
+
+    `repeats` makes a contestant do its work that often in a row, for work so short that what the other
+    contestants left in the caches would show.
+    """
     names = list(contestants)
     seconds: dict[str, list[float]] = {name: [] for name in names}
     collecting = gc.isenabled()
@@ -46,8 +51,9 @@ def interleave(
             first = turn % len(names)
             for name in names[first:] + names[:first]:
                 start = clock()
-                contestants[name]()
-                elapsed = clock() - start
+                for _ in range(repeats):
+                    contestants[name]()
+                elapsed = (clock() - start) / repeats
                 if turn >= 0:
                     seconds[name].append(elapsed)
     finally:
