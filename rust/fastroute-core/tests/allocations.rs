@@ -18,7 +18,7 @@ use std::{
 use fastroute_core::{
     Decision, Message, Now, Part, Request, Role, Snapshot, Step, Value, View, Workspace,
     config::{self, Format, NoFiles, Source},
-    decide,
+    decide, decide_batch,
 };
 
 /// Most allocations of one steady decision.
@@ -190,6 +190,37 @@ fn a_steady_decision_on_a_conversation_allocates_at_most_four_times() {
     assert_eq!(decisions[0].route(), Some("refund"));
     println!("allocations of a decision on a conversation: {most}");
     assert!(most <= MOST, "{most} allocations, over the limit of {MOST}");
+}
+
+#[test]
+fn a_steady_batch_allocates_for_itself_and_not_for_its_rows() {
+    let snapshot = snapshot();
+    let view = View::healthy();
+    let mut workspace = Workspace::new();
+    let texts = [REFUND, WEATHER, NEITHER];
+    let mut run = |requests: usize| {
+        let requests = texts.iter().cycle().take(requests);
+        let requests = requests.map(|text| Request::text(text));
+        let mut routed = 0;
+        let before = COUNT.get();
+        decide_batch(&snapshot, requests, &view, &mut workspace, |_, row| {
+            routed += usize::from(row.model.is_some());
+        })
+        .expect("the requests are within the limits");
+        (COUNT.get() - before, routed)
+    };
+    for _ in 0..2 {
+        run(300);
+    }
+    let (few, many) = (run(30), run(300));
+    assert_eq!((few.1, many.1), (30, 300));
+    println!("allocations of a batch of 300: {}", many.0);
+    assert_eq!(few.0, many.0, "more rows allocate more");
+    assert!(
+        many.0 <= MOST,
+        "{} allocations, over the limit of {MOST}",
+        many.0
+    );
 }
 
 #[test]
