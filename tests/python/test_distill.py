@@ -19,9 +19,7 @@ import numpy.typing as npt
 import pytest
 from click.testing import CliRunner
 
-numpy_safetensors: Any = pytest.importorskip(
-    "safetensors.numpy", reason="the extra `distill` is not installed"
-)
+numpy_safetensors: Any = pytest.importorskip("safetensors.numpy", reason="the extra `distill` is not installed")
 
 from fastroute.distill import TeacherError, distill, distill_command  # noqa: E402
 from fastroute.distill.artefact import FILES  # noqa: E402
@@ -136,9 +134,7 @@ def test_a_table_of_zeros_stays_zero() -> None:
         ("position_embedding_type", "relative_key", "`relative_key`"),
     ],
 )
-def test_a_teacher_of_another_shape_is_refused(
-    tmp_path: Path, key: str, value: str, message: str
-) -> None:
+def test_a_teacher_of_another_shape_is_refused(tmp_path: Path, key: str, value: str, message: str) -> None:
     teacher = tiny_teacher(tmp_path / "teacher")
     config = json.loads((teacher / "config.json").read_text())
     (teacher / "config.json").write_text(json.dumps(config | {key: value}))

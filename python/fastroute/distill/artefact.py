@@ -61,9 +61,7 @@ def write_artefact(
         "README.md": card.replace("{sha256}", hashlib.sha256(weights).hexdigest()).encode(),
         "config.json": (json.dumps(config, indent=2, sort_keys=True) + "\n").encode(),
         "model.safetensors": weights,
-        "tokenizer.json": json.dumps(
-            plain_tokenizer(tokenizer), ensure_ascii=False, separators=(",", ":")
-        ).encode(),
+        "tokenizer.json": json.dumps(plain_tokenizer(tokenizer), ensure_ascii=False, separators=(",", ":")).encode(),
     }
     for name, content in written.items():
         (directory / name).write_bytes(content)

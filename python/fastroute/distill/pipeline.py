@@ -53,9 +53,7 @@ def spoken_tokens(teacher: Teacher) -> npt.NDArray[np.int64]:
     silent = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}
     return np.array(
         sorted(
-            row
-            for token, row in teacher.vocabulary.items()
-            if token not in silent and not token.startswith("[unused")
+            row for token, row in teacher.vocabulary.items() if token not in silent and not token.startswith("[unused")
         ),
         dtype=np.int64,
     )

@@ -72,9 +72,7 @@ class Teacher:
         size = self.width // heads
         split = (batch, length, heads, size)
         query, key, value = (
-            self._linear(state, f"{name}.attention.self.{part}")
-            .reshape(split)
-            .transpose(0, 2, 1, 3)
+            self._linear(state, f"{name}.attention.self.{part}").reshape(split).transpose(0, 2, 1, 3)
             for part in ("query", "key", "value")
         )
         scores = (query @ key.transpose(0, 1, 3, 2)) / np.float32(np.sqrt(size))
@@ -122,9 +120,7 @@ def load_teacher(source: str | Path) -> Teacher:
     return Teacher(config=config, weights=weights, tokenizer=tokenizer, weights_sha256=digest)
 
 
-def _check_shape(
-    config: dict[str, Any], tokenizer: dict[str, Any], pooling: dict[str, Any]
-) -> None:
+def _check_shape(config: dict[str, Any], tokenizer: dict[str, Any], pooling: dict[str, Any]) -> None:
     expected = {
         "model_type": "bert",
         "hidden_act": "gelu",
