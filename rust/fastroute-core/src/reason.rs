@@ -97,11 +97,23 @@ impl Reason {
 
     /// Returns the place of the code in [`CODES`](Self::CODES), for arrays of decisions.
     #[must_use]
-    pub fn index(&self) -> u8 {
-        Self::CODES
-            .iter()
-            .position(|code| *code == self.code())
-            .unwrap_or(0) as u8
+    pub const fn index(&self) -> u8 {
+        match self {
+            Self::Default => 0,
+            Self::DefaultMetaLlmDeclined => 1,
+            Self::DefaultMetaLlmLate => 2,
+            Self::DefaultMetaLlmNone => 3,
+            Self::DefaultMetaLlmNotEligible => 4,
+            Self::DefaultMetaLlmUnknown => 5,
+            Self::DefaultNoText => 6,
+            Self::DefaultUnsure(_) => 7,
+            Self::MetaLlm => 8,
+            Self::NothingFits => 9,
+            Self::Rejected(_) => 10,
+            Self::Rule(_) => 11,
+            Self::Similarity(_) => 12,
+            Self::TaskFlag => 13,
+        }
     }
 
     pub(crate) const fn rule(&self) -> Option<RuleId> {
@@ -220,6 +232,42 @@ impl Note {
                 lack.0.phrase()
             ),
             Self::UnknownTask => "The task flag names no route.".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reason_has_the_place_of_its_code() {
+        let nearest = Nearest {
+            route: RouteId(0),
+            probability: 0.5,
+            threshold: 0.5,
+            lead: 0.5,
+            margin: 0.5,
+        };
+        let reasons = [
+            Reason::Default,
+            Reason::DefaultMetaLlmDeclined,
+            Reason::DefaultMetaLlmLate,
+            Reason::DefaultMetaLlmNone,
+            Reason::DefaultMetaLlmNotEligible,
+            Reason::DefaultMetaLlmUnknown,
+            Reason::DefaultNoText,
+            Reason::DefaultUnsure(nearest),
+            Reason::MetaLlm,
+            Reason::NothingFits,
+            Reason::Rejected(RuleId::at(0)),
+            Reason::Rule(RuleId::at(0)),
+            Reason::Similarity(nearest),
+            Reason::TaskFlag,
+        ];
+        assert_eq!(reasons.map(|reason| reason.code()), Reason::CODES);
+        for (place, reason) in reasons.iter().enumerate() {
+            assert_eq!(usize::from(reason.index()), place, "{}", reason.code());
         }
     }
 }
