@@ -9,6 +9,10 @@ use fastroute_core::{
 
 #[path = "support/generate.rs"]
 mod generate;
+#[expect(
+    dead_code,
+    reason = "every question of a batch is declined, so no answer is read"
+)]
 #[path = "random/requests.rs"]
 mod requests;
 

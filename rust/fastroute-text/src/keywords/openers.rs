@@ -128,7 +128,7 @@ fn marks_of(eight: u64) -> u64 {
     let at_least = |least: u8| eight + u64::from(0x80 - least) * ONES;
     let letters = at_least(b'a') & !at_least(b'z' + 1);
     let digits = at_least(b'0') & !at_least(b'9' + 1);
-    let other_than_underscore = (eight ^ u64::from(b'_') * ONES) + 0x7f * ONES;
+    let other_than_underscore = (eight ^ (u64::from(b'_') * ONES)) + 0x7f * ONES;
     let found = (letters | digits | !other_than_underscore) & HIGH;
     (found >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }

@@ -40,7 +40,7 @@ impl Kinds {
         let mut kinds = Self::default();
         for (place, eight) in block.as_chunks::<8>().0.iter().enumerate() {
             let eight = u64::from_le_bytes(*eight);
-            let lowered = eight | 0x20 * ONES;
+            let lowered = eight | (0x20 * ONES);
             let letters = at_least(lowered, b'a') & !at_least(lowered, b'z' + 1);
             let words = letters | at_least(eight, b'0') & !at_least(eight, b'9' + 1);
             let marks = at_least(eight, b'!') & !at_least(eight, 0x7f) & !words;
@@ -65,7 +65,7 @@ fn at_least(eight: u64, least: u8) -> u64 {
 /// Sets a byte's high bit where it is `byte`.
 #[inline]
 fn equal(eight: u64, byte: u8) -> u64 {
-    !((eight ^ u64::from(byte) * ONES) + 0x7f * ONES)
+    !((eight ^ (u64::from(byte) * ONES)) + 0x7f * ONES)
 }
 
 /// Gathers the high bits of eight bytes, the first one lowest.
