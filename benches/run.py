@@ -5,8 +5,8 @@ The rivals live in an environment of their own (`target/venv-bench`, made here f
 is taken from the tree, where `make install` has put its extension. Every row asserts equal answers before it
 takes a time, and a rival's row that cannot run says why; nothing is estimated.
 
-    python benches/run.py              # about 6 minutes; writes benches/results/YYYY-MM-DD.md and .json
-    python benches/run.py --quick      # about 2 minutes, fewer rounds, writes nothing
+    python benches/run.py              # about 2 minutes once built; writes benches/results/YYYY-MM-DD.md and .json
+    python benches/run.py --quick      # less than a minute, 3 rounds, writes nothing
     python benches/run.py --only decision,accuracy
 
 Exits 1 if a bar was missed. Wall time on a shared machine drifts; the ratios hold, the microseconds advise.
@@ -27,7 +27,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = ROOT / "benches" / "peers" / "requirements.txt"
 VENV = ROOT / "target" / "venv-bench"
-ROUNDS, QUICK_ROUNDS = 15, 3
+ROUNDS, QUICK_ROUNDS = 31, 3
 
 
 def main() -> int:

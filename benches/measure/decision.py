@@ -122,7 +122,7 @@ def batch(*, rounds: int) -> Row:
     return Row(
         "a batch of 512 against 512 single calls, per prompt and CPU-second",
         "at least 1.3x",
-        f"{alone.median:.2f}x ({alone.low:.2f}-{alone.high:.2f}; {calls:.1f} us against {batched:.1f} us); "
+        f"{alone.median:.3f}x ({alone.low:.2f}-{alone.high:.2f}; {calls:.1f} us against {batched:.1f} us); "
         f"{read.median:.2f}x when the calls' decisions are read into the batch's columns",
         alone.median >= 1.3,
         {**figures, "ratio": vars(alone), "ratio with columns read": vars(read)},
