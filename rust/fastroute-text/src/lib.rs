@@ -12,6 +12,7 @@
 //! | [`patterns`] | does a regular expression match? | [`patterns::PatternSet`] | |
 //! | [`script`] | in which script is it written? | | |
 //! | [`structure`] | how long is it, has it code, how hard may it be? | | |
+//! | [`tokenizer_json`] | what does a model's own file make of it? | [`tokenizer_json::TokenizerJson`] | the output |
 //! | [`tokens`] | how many tokens does a model make of it? | [`tokens::TokenCounter`] | |
 //! | [`wordpiece`] | which rows of an encoder stand for it? | [`wordpiece::WordPiece`] | the output |
 //!
@@ -68,6 +69,7 @@ pub mod keywords;
 pub mod patterns;
 pub mod script;
 pub mod structure;
+pub mod tokenizer_json;
 pub mod tokens;
 pub mod wordpiece;
 pub mod words;

@@ -17,11 +17,11 @@ mod estimate;
 use std::fmt;
 use std::sync::Arc;
 
-use tokenizers::Tokenizer;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 pub use self::bounds::Bounds;
 use self::bounds::Shape;
+use crate::tokenizer_json::TokenizerJson;
 
 /// A vocabulary that is built in.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -78,7 +78,7 @@ impl Vocabulary {
 pub struct TokenError(#[from] Kind);
 
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-enum Kind {
+pub(crate) enum Kind {
     #[error("tokenizer `{name}` is not one of `cl100k`, `o200k`, `qwen2` and `estimate`")]
     UnknownName { name: String },
     #[error("file is not a tokenizer.json: {reason}")]
@@ -120,7 +120,7 @@ enum Inner {
 }
 
 struct Json {
-    tokenizer: Tokenizer,
+    tokenizer: TokenizerJson,
     shape: Shape,
 }
 
@@ -156,45 +156,30 @@ impl TokenCounter {
             })
     }
 
-    /// Reads a `tokenizer.json`; truncation, padding and dropout in it are turned off.
-    ///
-    /// Its regular expressions are the file's own and may backtrack, so read only files that
-    /// you trust as you trust the configuration.
+    /// Reads a `tokenizer.json`, within the limits that [`tokenizer_json`](crate::tokenizer_json)
+    /// tells.
     ///
     /// # Errors
     ///
     /// `TOKENIZER_INVALID` when the bytes are none.
     pub fn from_tokenizer_json(bytes: &[u8]) -> Result<Self, TokenError> {
-        let invalid = |reason: String| TokenError(Kind::Invalid { reason });
-        let mut json: serde_json::Value =
-            serde_json::from_slice(bytes).map_err(|e| invalid(e.to_string()))?;
-        if let Some(root) = json.as_object_mut() {
-            root.insert("truncation".to_owned(), serde_json::Value::Null);
-            root.insert("padding".to_owned(), serde_json::Value::Null);
-            if let Some(model) = root.get_mut("model").and_then(|m| m.as_object_mut()) {
-                model.remove("dropout");
-            }
-        }
-        let tokenizer: Tokenizer =
-            serde_json::from_value(json).map_err(|e| invalid(e.to_string()))?;
-        let shape = Shape::of(&tokenizer);
+        let tokenizer = TokenizerJson::read(bytes)?;
+        let shape = Shape::of(tokenizer.tokenizer());
         Ok(Self(Inner::Json(Arc::new(Json { tokenizer, shape }))))
     }
 
     /// Counts the tokens of `text`, saturating at [`u32::MAX`].
     ///
-    /// Linear in the text for the built-in vocabularies and the estimate. The first exact count
-    /// with a built-in vocabulary unpacks it (see [`prepare`](Self::prepare)). A text that a
-    /// `tokenizer.json` refuses, for want of an unknown token for example, counts as its bytes.
+    /// Linear in the text. The first exact count with a built-in vocabulary unpacks it (see
+    /// [`prepare`](Self::prepare)). A text that a `tokenizer.json` refuses, for want of an unknown
+    /// token for example, counts as its bytes; it reads a text above 4 KiB in
+    /// [blocks](crate::tokenizer_json).
     #[must_use]
     pub fn count(&self, text: &str) -> u32 {
         let count = match &self.0 {
             Inner::Estimate => return Self::estimate_of(text),
             Inner::Named(vocabulary) => vocabulary.count(text),
-            Inner::Json(json) => json
-                .tokenizer
-                .encode_fast(text, false)
-                .map_or(text.len(), |encoding| encoding.len()),
+            Inner::Json(json) => json.tokenizer.count(text),
         };
         u32::try_from(count).unwrap_or(u32::MAX)
     }

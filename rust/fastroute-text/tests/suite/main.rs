@@ -5,6 +5,7 @@ mod inputs;
 mod keywords;
 mod patterns;
 mod structure;
+mod tokenizer_json;
 mod tokens;
 mod wordpiece;
 mod words;
