@@ -10,7 +10,7 @@
 //! Equal keywords get one id, so that rules which share a word share the work.
 //!
 //! Where all keywords are whole words, ASCII text is not walked from end to end but only where one
-//! of them may start, see [`openers`].
+//! of them may start, see `keywords/openers.rs`.
 
 mod openers;
 

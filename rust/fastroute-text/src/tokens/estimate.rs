@@ -7,9 +7,12 @@
 //! languages, then moved towards running prose, which those have too little of.
 //!
 //! One pass, no allocation, integers only. ASCII text is counted sixteen bytes at a time, which
-//! takes an eighth of what going from character to character takes. Rare scripts and generated text (one letter a
-//! thousand times) may be off by more than prose is; where that matters, count.
+//! takes an eighth of what going from character to character takes. Rare scripts and generated
+//! text (one letter a thousand times) may be off by more than prose is; where that matters, count.
 
+mod weights;
+
+use self::weights::{CL100K, O200K, QWEN2, Weights};
 use super::Vocabulary;
 
 /// Weights are in this part of a token.
@@ -20,119 +23,6 @@ const LONG: u64 = 6;
 
 /// Letters of a word beyond this many make it very long.
 const VERY_LONG: u64 = 11;
-
-/// What runs and characters weigh, in sixty-fourths of a token.
-struct Weights {
-    /// Each word that starts with an ASCII letter, and each capital inside one.
-    word: u64,
-    camel: u64,
-    /// Each letter beyond the limits above, but for Greek and Cyrillic.
-    long: u64,
-    very_long: u64,
-    /// Each word that starts with a Greek or Cyrillic letter, or with another letter beyond ASCII.
-    greek_word: u64,
-    other_word: u64,
-    /// Each letter beyond ASCII, on top of its word.
-    latin: u64,
-    greek: u64,
-    semitic: u64,
-    /// Each digit, and each third one of a run from the first.
-    digit: u64,
-    digit_group: u64,
-    /// The first of a run of punctuation, a repeated one, and one unlike the one before.
-    mark: u64,
-    same_mark: u64,
-    other_mark: u64,
-    /// Each run of line ends and tabs, each run of two and more spaces.
-    newline: u64,
-    spaces: u64,
-    /// Each character of scripts that are not cut into words.
-    indic: u64,
-    han: u64,
-    kana: u64,
-    hangul: u64,
-    symbol: u64,
-    emoji: u64,
-    rest: u64,
-}
-
-const O200K: Weights = Weights {
-    word: 66,
-    camel: 40,
-    long: 4,
-    very_long: 10,
-    greek_word: 62,
-    other_word: 60,
-    latin: 66,
-    greek: 8,
-    semitic: 11,
-    digit: 0,
-    digit_group: 100,
-    mark: 39,
-    same_mark: 5,
-    other_mark: 21,
-    newline: 39,
-    spaces: 51,
-    indic: 26,
-    han: 46,
-    kana: 49,
-    hangul: 46,
-    symbol: 37,
-    emoji: 200,
-    rest: 160,
-};
-
-const CL100K: Weights = Weights {
-    word: 67,
-    camel: 26,
-    long: 6,
-    very_long: 18,
-    greek_word: 76,
-    other_word: 40,
-    latin: 134,
-    greek: 20,
-    semitic: 53,
-    digit: 0,
-    digit_group: 100,
-    mark: 38,
-    same_mark: 8,
-    other_mark: 18,
-    newline: 42,
-    spaces: 42,
-    indic: 79,
-    han: 76,
-    kana: 66,
-    hangul: 80,
-    symbol: 44,
-    emoji: 180,
-    rest: 190,
-};
-
-const QWEN2: Weights = Weights {
-    word: 67,
-    camel: 23,
-    long: 6,
-    very_long: 18,
-    greek_word: 70,
-    other_word: 64,
-    latin: 94,
-    greek: 10,
-    semitic: 20,
-    digit: 60,
-    digit_group: 40,
-    mark: 39,
-    same_mark: 8,
-    other_mark: 19,
-    newline: 38,
-    spaces: 42,
-    indic: 63,
-    han: 36,
-    kana: 44,
-    hangul: 53,
-    symbol: 50,
-    emoji: 148,
-    rest: 105,
-};
 
 /// The kinds that make runs.
 #[derive(Clone, Copy, Eq, PartialEq)]

@@ -5,19 +5,23 @@
 //! lowers, classifies and gathers each word into a buffer on the stack, and most words are
 //! found whole with one probe. Words that are not are cut greedily, longest piece first.
 //!
-//! Plain ASCII is cut sixty-four bytes at a time, other ASCII byte by byte. A stretch with other characters goes through the same steps
-//! as BERT's normaliser, with the Unicode tables that `tokenizers` itself uses, since equality
-//! matters more than newer tables.
+//! Plain ASCII is cut sixty-four bytes at a time, other ASCII byte by byte. A stretch with other
+//! characters goes through the same steps as BERT's normaliser, with the Unicode tables that
+//! `tokenizers` itself uses, since equality matters more than newer tables.
 //!
 //! Special tokens are neither added nor recognised: `[SEP]` in a text is three words. Costs
 //! O(bytes x longest piece) at worst and allocates only to grow the output.
 
+mod options;
 mod plain;
 mod table;
 
 use unicode_categories::UnicodeCategories;
 use unicode_normalization_alignments::UnicodeNormalization;
 
+pub use self::options::{Options, WordPieceError};
+
+use self::options::Kind;
 use self::plain::{BLOCK, Kinds, short_word};
 use self::table::{INLINE, Table};
 
@@ -26,66 +30,6 @@ pub const MAX_WORD_CHARS: usize = 256;
 
 /// Room for the longest word: four bytes a character.
 const WORD_BYTES: usize = 4 * MAX_WORD_CHARS;
-
-/// How text is normalised and cut; the defaults are those of uncased BERT.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Options {
-    /// Whether control characters are dropped and all white space is a space.
-    pub clean_text: bool,
-    /// Whether each Chinese character is a word.
-    pub chinese_chars: bool,
-    /// Whether text is lowered.
-    pub lowercase: bool,
-    /// Whether accents are removed; as `lowercase` when absent.
-    pub strip_accents: Option<bool>,
-    /// The token for words that cannot be cut.
-    pub unk: String,
-    /// What marks a piece that continues a word.
-    pub continuing_prefix: String,
-    /// Longer words are unknown; at most [`MAX_WORD_CHARS`].
-    pub max_input_chars_per_word: usize,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            clean_text: true,
-            chinese_chars: true,
-            lowercase: true,
-            strip_accents: None,
-            unk: "[UNK]".to_owned(),
-            continuing_prefix: "##".to_owned(),
-            max_input_chars_per_word: 100,
-        }
-    }
-}
-
-/// Says why a vocabulary cannot be used.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error(transparent)]
-pub struct WordPieceError(#[from] Kind);
-
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-enum Kind {
-    #[error("vocabulary has no token `{unk}` for unknown words")]
-    NoUnknown { unk: String },
-    #[error("words of {chars} characters are over the limit of {MAX_WORD_CHARS}")]
-    WordTooLong { chars: usize },
-    #[error("vocabulary is too large")]
-    TooLarge,
-}
-
-impl WordPieceError {
-    /// Returns the stable name of the error.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self.0 {
-            Kind::NoUnknown { .. } => "WORDPIECE_NO_UNKNOWN",
-            Kind::TooLarge => "WORDPIECE_TOO_LARGE",
-            Kind::WordTooLong { .. } => "WORDPIECE_WORD_TOO_LONG",
-        }
-    }
-}
 
 /// What a byte does to the word being gathered.
 #[derive(Clone, Copy, Eq, PartialEq)]
