@@ -8,9 +8,14 @@
 //! `tokenizers` looks for added tokens in the raw text before anything else. A
 //! text that contains one goes to it, so that the ids stay equal; the embedded
 //! encoder has none and never loads it. Special tokens are not put around a text.
+//!
+//! Either way words beyond 256 characters are unknown, and the library reads a long text in
+//! blocks: see [`fastroute_text::tokenizer_json`], which keeps any file to linear time.
 
-use fastroute_text::wordpiece::{Options, WordPiece};
-use tokenizers::Tokenizer;
+use fastroute_text::{
+    tokenizer_json::TokenizerJson,
+    wordpiece::{MAX_WORD_CHARS, Options, WordPiece},
+};
 
 use crate::encoder::{
     error::{EncoderError, Kind},
@@ -21,7 +26,7 @@ pub(crate) struct Tokens {
     words: Option<WordPiece>,
     /// Texts of these go to the library.
     added: Vec<String>,
-    library: Option<Box<Tokenizer>>,
+    library: Option<Box<TokenizerJson>>,
     unknown: Option<u32>,
     crumbs: Crumbs,
 }
@@ -35,7 +40,10 @@ impl Tokens {
             .map(|added| added.content.to_string())
             .collect();
         let library = if words.is_none() || !added.is_empty() {
-            Some(library(json)?)
+            let library = TokenizerJson::read(json);
+            Some(Box::new(
+                library.map_err(|error| Kind::Tokenizer(error.to_string()))?,
+            ))
         } else {
             None
         };
@@ -50,17 +58,15 @@ impl Tokens {
 
     /// Puts the ids of `text` into `ids`, unknown ones included.
     ///
-    /// A text that the library cannot read has no tokens, so it abstains.
+    /// A text that the library cannot read has no tokens, so it abstains; of a long one, a block.
     pub(crate) fn ids(&self, text: &str, ids: &mut Vec<u32>) {
         ids.clear();
         if let Some(words) = &self.words
             && !self.added.iter().any(|added| text.contains(added.as_str()))
         {
             words.encode(text, ids);
-        } else if let Some(library) = &self.library
-            && let Ok(encoding) = library.encode_fast(text, false)
-        {
-            ids.extend_from_slice(encoding.get_ids());
+        } else if let Some(library) = &self.library {
+            library.ids(text, ids);
         }
     }
 
@@ -157,18 +163,10 @@ fn own(file: &TokenizerFile<'_>) -> Option<WordPiece> {
         strip_accents: normalizer.strip_accents,
         unk: file.model.unk_token.as_deref()?.to_owned(),
         continuing_prefix: file.model.continuing_subword_prefix.as_deref()?.to_owned(),
-        max_input_chars_per_word: file.model.max_input_chars_per_word?,
+        max_input_chars_per_word: file.model.max_input_chars_per_word?.min(MAX_WORD_CHARS),
     };
     let vocabulary = file.model.vocab.0.iter();
     WordPiece::from_vocab(vocabulary.map(|(word, id)| (&**word, *id)), &options).ok()
-}
-
-fn library(json: &[u8]) -> Result<Box<Tokenizer>, EncoderError> {
-    let malformed = |error: tokenizers::Error| Kind::Tokenizer(error.to_string());
-    let mut tokenizer = Tokenizer::from_bytes(json).map_err(malformed)?;
-    tokenizer.with_padding(None);
-    tokenizer.with_truncation(None).map_err(malformed)?;
-    Ok(Box::new(tokenizer))
 }
 
 fn unknown(file: &TokenizerFile<'_>) -> Option<u32> {
