@@ -90,7 +90,8 @@ impl Packed {
 fn is_supported() -> bool {
     #[cfg(target_arch = "x86_64")]
     return std::arch::is_x86_feature_detected!("avx512f")
-        && std::arch::is_x86_feature_detected!("avx512vnni");
+        && std::arch::is_x86_feature_detected!("avx512vnni")
+        && !crate::wide::is_portable();
     #[cfg(not(target_arch = "x86_64"))]
     false
 }
