@@ -59,8 +59,8 @@ pub struct BatchError {
     pub error: RequestError,
 }
 
-/// Buffers of a batch; a place for each request of a chunk.
-#[derive(Debug, Default)]
+/// Buffers of a batch; a place for each request of a chunk. Not `Debug`: they keep texts.
+#[derive(Default)]
 pub(crate) struct BatchBuffers {
     texts: Vec<TextBuffers>,
     facts: Vec<Facts>,

@@ -8,6 +8,7 @@
 //! A steady decision allocates once, for its plan.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use crate::ask::{Pending, Question, fence};
@@ -44,7 +45,9 @@ pub enum Step {
 }
 
 /// Buffers of deciding: one for each thread, reused from request to request and across snapshots.
-#[derive(Debug, Default)]
+///
+/// `Debug` shows none of it: buffers keep the text of the last request until the next one.
+#[derive(Default)]
 pub struct Workspace {
     pub(crate) buffers: TextBuffers,
     pub(crate) scratch: Scratch,
@@ -59,6 +62,12 @@ impl Workspace {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+}
+
+impl fmt::Debug for Workspace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Workspace").finish_non_exhaustive()
     }
 }
 

@@ -164,8 +164,8 @@ impl io::Write for Page {
     }
 }
 
-/// One message that is ready for a chat API.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// One message that is ready for a chat API; `Debug` shows the size of its text alone.
+#[derive(Clone, Eq, PartialEq)]
 pub struct Rendered {
     /// `system`, `user`, `assistant` or `tool`.
     pub role: &'static str,
@@ -173,6 +173,16 @@ pub struct Rendered {
     pub content: String,
     /// Index of the request's message that it stands for; none for the prompt's system message.
     pub source: Option<usize>,
+}
+
+impl fmt::Debug for Rendered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rendered")
+            .field("role", &self.role)
+            .field("bytes", &self.content.len())
+            .field("source", &self.source)
+            .finish()
+    }
 }
 
 /// Renders the prompt around the request's conversation.

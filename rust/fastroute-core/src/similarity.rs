@@ -69,8 +69,8 @@ pub(crate) enum Judgement {
     Unsure(Nearest),
 }
 
-/// Buffers of scoring; reused from request to request.
-#[derive(Debug, Default)]
+/// Buffers of scoring; reused from request to request. Not `Debug`: token numbers spell the text.
+#[derive(Default)]
 pub(crate) struct ScoreScratch {
     encode: EncodeScratch,
     encoded: Encoded,

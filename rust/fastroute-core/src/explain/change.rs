@@ -1,30 +1,44 @@
 //! Finds the smallest change of one signal or number that gives another decision.
 //!
-//! Each is tried by concluding again from the facts with that one thing turned. Sizes make them
-//! comparable: for a threshold, a margin or the difficulty the distance (0 to 1); for a count its
-//! distance to the bound as a share of the larger of the two; 1 for anything that is true or false.
-//! "Another decision" means another outcome, route, prompt or primary model.
+//! Each is tried by concluding again from the facts with that one thing turned, all else being as
+//! it was. "Another decision" means another outcome, route, prompt or primary model. A number is
+//! changed to the nearest value that gives another decision, up or down; the other direction is
+//! told too where it gives yet another one. Signals of a number that is known are not turned by
+//! themselves.
+//!
+//! Sizes make changes comparable: for a threshold, a margin or the difficulty the distance (0 to
+//! 1); for a count or a metadata number its distance as a share of the larger of the two; 1 for
+//! anything that is true or false.
+//!
+//! What is printed is what was tried: thresholds, margin and difficulty have at most four decimals.
+//! The difficulty is tried in hundredths and then narrowed, so a band narrower than that may be
+//! stepped over.
+//!
+//! Each try costs a decision from facts; there are at most [`MAX_TRIED`] of them for signals.
 
 use serde::Serialize;
 
+use super::quantity::{Quantity, STEPS};
 use crate::classify::Answered;
 use crate::decide::{Conclusion, Knobs, conclude_with};
 use crate::decision::Decision;
-use crate::facts::Facts;
+use crate::facts::{Facts, Sources};
 use crate::host::View;
-use crate::signal::{Signal, Texts};
+use crate::request::Request;
+use crate::signal::Signal;
 use crate::similarity::Judgement;
 use crate::snapshot::Snapshot;
 use crate::truth::Truth;
 
-/// Signals that are tried; a configuration with more is explained by its first.
-const MAX_TRIED_SIGNALS: usize = 2_000;
+/// Tries of signals; a configuration with more is explained by its first.
+const MAX_TRIED: usize = 4_000;
 
 /// Changes that are reported.
 const MAX_CHANGES: usize = 10;
 
-/// Steps of the difficulty that are tried.
+/// Steps of the difficulty that are tried before narrowing, and the narrow ones in each.
 const DIFFICULTY_STEPS: i32 = 100;
+const NARROW_STEPS: i32 = 100;
 
 /// One change of one thing that gives another decision.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -49,25 +63,27 @@ pub(super) struct Setting<'a> {
     pub view: &'a View,
     pub seed: u64,
     pub answered: Answered,
-    pub texts: &'a Texts<'a>,
 }
 
-/// Finds the changes, smallest first.
+/// Finds the changes, smallest first; of equal ones signals come before numbers of the configuration.
 pub(super) fn find(
     setting: &Setting<'_>,
     facts: &Facts,
+    sources: &mut Sources<'_>,
     decision: &Decision,
-    knobs: &Knobs<'_>,
 ) -> Vec<Change> {
     let mut search = Search {
         setting,
         facts: facts.clone(),
+        sources,
         decision,
+        tried: 0,
         changes: Vec::new(),
     };
-    search.signals(knobs);
-    search.similarity(knobs);
-    search.difficulty(knobs);
+    search.quantities();
+    search.signals();
+    search.similarity();
+    search.difficulty();
     search
         .changes
         .sort_by(|left, right| left.size.total_cmp(&right.size));
@@ -75,14 +91,16 @@ pub(super) fn find(
     search.changes
 }
 
-struct Search<'a> {
-    setting: &'a Setting<'a>,
+struct Search<'s, 'a> {
+    setting: &'s Setting<'s>,
     facts: Facts,
-    decision: &'a Decision,
+    sources: &'s mut Sources<'a>,
+    decision: &'s Decision,
+    tried: usize,
     changes: Vec<Change>,
 }
 
-impl Search<'_> {
+impl<'s> Search<'s, '_> {
     /// Concludes with the facts as they stand; the decision if it is another one.
     fn other(&mut self, knobs: &Knobs<'_>) -> Option<Decision> {
         let Setting {
@@ -90,12 +108,11 @@ impl Search<'_> {
             view,
             seed,
             answered,
-            ..
         } = *self.setting;
         let conclusion = conclude_with(
             snapshot,
             &mut self.facts,
-            None,
+            Some(&mut *self.sources),
             answered,
             view,
             seed,
@@ -105,15 +122,54 @@ impl Search<'_> {
         let Conclusion::Decided(decision) = conclusion else {
             return None;
         };
-        let key = |decision: &Decision| {
-            (
-                decision.outcome,
-                decision.route,
-                decision.prompt,
-                decision.model_id(),
-            )
+        differ(&decision, self.decision).then_some(decision)
+    }
+
+    /// What another value gives when prompts see it too: metadata may go into a template, where it
+    /// takes tokens. Other quantities give the decision that they gave.
+    fn as_asked(
+        &mut self,
+        quantity: &Quantity,
+        value: f64,
+        decision: Decision,
+        knobs: &Knobs<'_>,
+    ) -> Option<Decision> {
+        let Setting {
+            snapshot,
+            view,
+            seed,
+            answered,
+        } = *self.setting;
+        let Some(metadata) = quantity.metadata_at(snapshot, self.sources.request, value) else {
+            return Some(decision);
         };
-        (key(&decision) != key(self.decision)).then_some(decision)
+        let request = Request {
+            metadata: &metadata,
+            ..*self.sources.request
+        };
+        let mut facts = self.facts.clone();
+        facts
+            .ledger
+            .start(&request, snapshot.tokenizers.counters.len());
+        let mut sources = Sources {
+            request: &request,
+            texts: self.sources.texts,
+            score: &mut *self.sources.score,
+        };
+        let conclusion = conclude_with(
+            snapshot,
+            &mut facts,
+            Some(&mut sources),
+            answered,
+            view,
+            seed,
+            knobs,
+            &mut Vec::new(),
+        );
+        match conclusion {
+            Conclusion::Decided(decision) => differ(&decision, self.decision).then_some(decision),
+            Conclusion::Ask => None,
+        }
     }
 
     fn report(&mut self, change: String, size: f64, decision: &Decision) {
@@ -127,80 +183,103 @@ impl Search<'_> {
         });
     }
 
-    fn signals(&mut self, knobs: &Knobs<'_>) {
-        for index in 0..self.facts.measured.truths.len().min(MAX_TRIED_SIGNALS) {
+    fn knobs(&self) -> Knobs<'s> {
+        Knobs::of(self.setting.snapshot)
+    }
+
+    /// Changes each known number that signals test, up and down to the nearest other decision.
+    fn quantities(&mut self) {
+        let snapshot = self.setting.snapshot;
+        let signals = &snapshot.signals;
+        let knobs = self.knobs();
+        let measured = self.facts.measured.truths.clone();
+        for quantity in Quantity::all(snapshot, &self.facts, self.sources) {
+            let readers: Vec<usize> = (0..signals.all.len())
+                .filter(|index| {
+                    quantity
+                        .truth(&signals.all[*index], quantity.value)
+                        .is_some()
+                })
+                .collect();
+            let mut found: Option<(bool, Decision)> = None;
+            for goal in quantity.goals(&signals.all) {
+                let is_up = goal.value > quantity.value;
+                if found.as_ref().is_some_and(|(was_up, _)| *was_up == is_up) {
+                    continue;
+                }
+                self.tried += 1;
+                if self.tried > MAX_TRIED {
+                    break;
+                }
+                for index in &readers {
+                    let truth = quantity.truth(&signals.all[*index], goal.value);
+                    self.facts.measured.truths[*index] = truth.unwrap_or_default();
+                }
+                let turned = self
+                    .other(&knobs)
+                    .and_then(|decision| self.as_asked(&quantity, goal.value, decision, &knobs));
+                let Some(decision) = turned else {
+                    continue;
+                };
+                let is_new = found
+                    .as_ref()
+                    .is_none_or(|(_, first)| differ(first, &decision));
+                if is_new {
+                    let truth = self.facts.measured.truths[goal.signal].as_str();
+                    let change = format!(
+                        "{} from {} to {} (`{}` {truth})",
+                        quantity.name(snapshot),
+                        rounded(quantity.value),
+                        goal.value,
+                        signals.labels[goal.signal]
+                    );
+                    self.report(change, quantity.distance(goal.value), &decision);
+                }
+                if found.is_some() {
+                    break;
+                }
+                found = Some((is_up, decision));
+            }
+            self.facts.measured.truths.clone_from(&measured);
+        }
+    }
+
+    /// Turns each signal that is no known number.
+    fn signals(&mut self) {
+        let snapshot = self.setting.snapshot;
+        let knobs = self.knobs();
+        let quantities = Quantity::all(snapshot, &self.facts, self.sources);
+        let is_difficulty_known = self.facts.measured.take_difficulty(None).is_some();
+        for (index, signal) in snapshot.signals.all.iter().enumerate() {
+            let is_number = match signal {
+                Signal::Difficulty { .. } => is_difficulty_known,
+                signal => quantities.iter().any(|of| of.range(signal).is_some()),
+            };
+            if is_number {
+                continue;
+            }
             let truth = self.facts.measured.truths[index];
             for turned in [Truth::True, Truth::False] {
-                if turned == truth {
+                self.tried += 1;
+                if turned == truth || self.tried > MAX_TRIED {
                     continue;
                 }
                 self.facts.measured.truths[index] = turned;
-                if let Some(decision) = self.other(knobs) {
-                    let (change, size) = self.describe(index, turned);
-                    self.report(change, size, &decision);
+                if let Some(decision) = self.other(&knobs) {
+                    let change =
+                        format!("`{}` {}", snapshot.signals.labels[index], turned.as_str());
+                    self.report(change, 1.0, &decision);
                 }
             }
             self.facts.measured.truths[index] = truth;
         }
     }
 
-    /// Says what turning a signal takes, and how much that is.
-    fn describe(&self, index: usize, turned: Truth) -> (String, f64) {
+    /// Moves the threshold of the likeliest route, and the margin, just past what was measured.
+    fn similarity(&mut self) {
         let snapshot = self.setting.snapshot;
-        let label = &snapshot.signals.labels[index];
-        let towards = |value: u32, min: u32, max: u32| {
-            let goal = match turned {
-                Truth::True if value < min => min,
-                Truth::True => max,
-                _ if min > 0
-                    && (max == u32::MAX || value - min.min(value) <= max - value.min(max)) =>
-                {
-                    min - 1
-                }
-                _ => max.saturating_add(1),
-            };
-            (
-                goal,
-                f64::from(goal.abs_diff(value)) / f64::from(goal.max(value).max(1)),
-            )
-        };
-        match &snapshot.signals.all[index] {
-            Signal::Characters { reads, min, max } => {
-                let value = self.facts.measured.views[*reads as usize]
-                    .characters
-                    .unwrap_or(0);
-                let (goal, size) = towards(value, *min, *max);
-                (
-                    format!(
-                        "characters from {value} to {goal} (`{label}` {})",
-                        turned.as_str()
-                    ),
-                    size,
-                )
-            }
-            Signal::Tokens {
-                reads,
-                tokenizer,
-                min,
-                max,
-            } => {
-                let text = self.setting.texts.view(*reads).text;
-                let value = snapshot.tokenizers.counters[usize::from(*tokenizer)].count(text);
-                let (goal, size) = towards(value, *min, *max);
-                (
-                    format!(
-                        "tokens from {value} to {goal} (`{label}` {})",
-                        turned.as_str()
-                    ),
-                    size,
-                )
-            }
-            _ => (format!("`{label}` {}", turned.as_str()), 1.0),
-        }
-    }
-
-    fn similarity(&mut self, knobs: &Knobs<'_>) {
-        let Some(part) = &self.setting.snapshot.similarity else {
+        let knobs = self.knobs();
+        let Some(part) = &snapshot.similarity else {
             return;
         };
         let (Judgement::Sure(_, nearest) | Judgement::Unsure(nearest)) =
@@ -208,69 +287,164 @@ impl Search<'_> {
         else {
             return;
         };
-        let route = nearest.route;
-        let Some(class) = part.routes.iter().position(|of| *of == route) else {
+        let Some(class) = part.routes.iter().position(|of| *of == nearest.route) else {
             return;
         };
-        let name = self.setting.snapshot.catalogue.routes[route.index()]
-            .name
-            .clone();
-        let threshold = if nearest.probability < nearest.threshold {
-            nearest.probability
-        } else {
-            nearest.probability.next_up()
-        };
-        let mut turned = knobs.clone();
-        turned.thresholds.to_mut()[class] = threshold;
-        if let Some(decision) = self.other(&turned) {
-            let change = format!(
-                "threshold of route `{name}` from {:.4} to {threshold:.4}",
-                nearest.threshold
-            );
-            self.report(
-                change,
-                f64::from((threshold - nearest.threshold).abs()),
-                &decision,
-            );
+        if let Some(threshold) = past(nearest.probability, nearest.threshold) {
+            let mut turned = knobs.clone();
+            turned.thresholds.to_mut()[class] = threshold;
+            let name = &snapshot.catalogue.routes[nearest.route.index()].name;
+            let what = format!("threshold of route `{name}`");
+            self.number(&what, nearest.threshold, threshold, &turned);
         }
-        let mut turned = knobs.clone();
-        turned.margin = if nearest.lead < knobs.margin {
-            nearest.lead
-        } else {
-            nearest.lead.next_up()
-        };
-        if let Some(decision) = self.other(&turned) {
-            let change = format!("margin from {:.4} to {:.4}", knobs.margin, turned.margin);
-            self.report(
-                change,
-                f64::from((turned.margin - knobs.margin).abs()),
-                &decision,
-            );
+        if let Some(margin) = past(nearest.lead, knobs.margin) {
+            let turned = Knobs {
+                margin,
+                ..knobs.clone()
+            };
+            self.number("margin", knobs.margin, margin, &turned);
         }
     }
 
-    /// Turns the difficulty up and down until the decision changes.
-    fn difficulty(&mut self, knobs: &Knobs<'_>) {
-        let now = self.decision.difficulty();
-        for step in [1, -1] {
-            for distance in 1..=DIFFICULTY_STEPS {
-                let difficulty = now + (step * distance) as f32 / DIFFICULTY_STEPS as f32;
-                if !(0.0..=1.0).contains(&difficulty) {
-                    break;
-                }
-                let turned = Knobs {
-                    difficulty: Some(difficulty),
-                    ..knobs.clone()
-                };
-                if let Some(decision) = self.other(&turned) {
-                    self.report(
-                        format!("difficulty from {now:.2} to {difficulty:.2}"),
-                        f64::from((difficulty - now).abs()),
-                        &decision,
-                    );
-                    break;
+    fn number(&mut self, what: &str, from: f32, to: f32, turned: &Knobs<'_>) {
+        if let Some(decision) = self.other(turned) {
+            let change = format!("{what} from {} to {to}", rounded(f64::from(from)));
+            self.report(change, (f64::from(to) - f64::from(from)).abs(), &decision);
+        }
+    }
+
+    /// Turns the structural difficulty up and down until the decision changes.
+    ///
+    /// An unknown one is not turned: it counts as the middle for choosing and as unknown for
+    /// rules, and becoming known is no distance.
+    fn difficulty(&mut self) {
+        let Some(now) = self.facts.measured.take_difficulty(None) else {
+            return;
+        };
+        let mut found: Option<Decision> = None;
+        let nearest = |(value, _): &(f32, Decision)| (*value - now).abs();
+        let mut both: Vec<(f32, Decision)> = [1, -1]
+            .into_iter()
+            .filter_map(|direction| self.difficulty_towards(direction, now))
+            .collect();
+        both.sort_by(|left, right| nearest(left).total_cmp(&nearest(right)));
+        for (value, decision) in both {
+            if found.as_ref().is_none_or(|first| differ(first, &decision)) {
+                let change = format!("difficulty from {} to {value}", rounded(f64::from(now)));
+                let size = (f64::from(value) - f64::from(now)).abs();
+                self.report(change, size, &decision);
+            }
+            found.get_or_insert(decision);
+        }
+    }
+
+    /// The nearest difficulty above (1) or below (-1) that gives another decision.
+    fn difficulty_towards(&mut self, direction: i32, now: f32) -> Option<(f32, Decision)> {
+        let steps = DIFFICULTY_STEPS * NARROW_STEPS;
+        // A ten-thousandth divided once is the number that its decimals are read as.
+        let value = |step: i32| step as f32 / steps as f32;
+        let start = (f64::from(now) * f64::from(steps)).round() as i32;
+        let end = if direction > 0 { steps } else { 0 };
+        let mut same = start;
+        while same != end {
+            let next = (same + direction * NARROW_STEPS).clamp(0, steps);
+            let Some(mut decision) = self.at_difficulty(value(next)) else {
+                same = next;
+                continue;
+            };
+            let mut other = next;
+            while (other - same).abs() > 1 {
+                let middle = i32::midpoint(same, other);
+                match self.at_difficulty(value(middle)) {
+                    Some(found) => (other, decision) = (middle, found),
+                    None => same = middle,
                 }
             }
+            return Some((value(other), decision));
+        }
+        None
+    }
+
+    /// The other decision that a structural difficulty gives; signals of the difficulty see it too.
+    fn at_difficulty(&mut self, difficulty: f32) -> Option<Decision> {
+        let measured = self.facts.measured.truths.clone();
+        for (signal, truth) in self
+            .setting
+            .snapshot
+            .signals
+            .all
+            .iter()
+            .zip(&mut self.facts.measured.truths)
+        {
+            if let Signal::Difficulty { range } = signal {
+                *truth = range.contains_share(difficulty).into();
+            }
+        }
+        let turned = Knobs {
+            difficulty: Some(difficulty),
+            ..self.knobs()
+        };
+        let decision = self.other(&turned);
+        self.facts.measured.truths = measured;
+        decision
+    }
+}
+
+/// Whether two decisions are other ones.
+fn differ(left: &Decision, right: &Decision) -> bool {
+    let key = |decision: &Decision| {
+        (
+            decision.outcome,
+            decision.route,
+            decision.prompt,
+            decision.model_id(),
+        )
+    };
+    key(left) != key(right)
+}
+
+/// The nearest limit of four decimals on the other side of what was measured; none outside 0 to 1.
+fn past(measured: f32, limit: f32) -> Option<f32> {
+    let steps = STEPS as f32;
+    let near = (measured * steps).round();
+    let mut candidates = [near - 1.0, near, near + 1.0]
+        .map(|step| step / steps)
+        .into_iter();
+    let found = if measured < limit {
+        candidates.rfind(|candidate| *candidate <= measured)
+    } else {
+        candidates.find(|candidate| *candidate > measured)
+    };
+    found.filter(|found| (0.0..=1.0).contains(found))
+}
+
+/// A number with at most four decimals.
+fn rounded(value: f64) -> f64 {
+    let rounded = (value * STEPS).round() / STEPS;
+    if rounded.is_finite() {
+        rounded + 0.0
+    } else {
+        value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::past;
+
+    #[test]
+    fn a_limit_goes_to_the_nearest_four_decimals_past_what_was_measured() {
+        for (measured, limit, expected) in [
+            (0.43213, 0.5, Some(0.4321)),
+            (0.43213, 0.4, Some(0.4322)),
+            (0.4, 0.5, Some(0.4)),
+            (0.4, 0.4, Some(0.4001)),
+            (0.0, 0.5, Some(0.0)),
+            (0.000_01, 0.5, Some(0.0)),
+            (0.999_99, 0.5, Some(1.0)),
+            (1.0, 0.5, None),
+        ] {
+            assert_eq!(past(measured, limit), expected, "{measured} {limit}");
         }
     }
 }

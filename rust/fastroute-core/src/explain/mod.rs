@@ -1,11 +1,12 @@
 //! Explains a decision: every stage, every signal, what nearly won and what would change it.
 //!
 //! An explanation decides again with every fact taken, so it costs far more than a decision and
-//! keeps nothing alive. Its numbers are those of the decision: it runs the same code on the same
+//! keeps nothing alive, and it shows nothing of what a user wrote. Its numbers are those of the decision: it runs the same code on the same
 //! facts. What would change it is found by turning one signal or number at a time and concluding
 //! anew, not by reasoning about the code. See [`change`] for how a change is measured.
 
 mod change;
+mod quantity;
 mod show;
 
 use std::sync::Arc;
@@ -18,8 +19,8 @@ pub use change::Change;
 use crate::ask::Answer;
 use crate::catalogue::ModelId;
 use crate::choose::{Continue, Scored};
-use crate::config::{Reads, Stage};
 use crate::classify::Answered;
+use crate::config::{Reads, Stage};
 use crate::decide::{Knobs, Workspace, conclude_with};
 use crate::decision::Decision;
 use crate::facts::{Facts, Sources, take_facts};
@@ -182,15 +183,33 @@ pub fn explain(
     workspace: &mut Workspace,
 ) -> Result<Explanation, RequestError> {
     request.check()?;
-    let Workspace { buffers, scratch, score, .. } = workspace;
+    let Workspace {
+        buffers,
+        scratch,
+        score,
+        ..
+    } = workspace;
     let texts = Texts::of(request, snapshot.reads, buffers);
     let mut facts = Facts::default();
     take_facts(snapshot, request, &texts, scratch, &mut facts);
-    let mut sources = Sources { request, texts, score };
+    let mut sources = Sources {
+        request,
+        texts,
+        score,
+    };
     let answered = Answered::read(snapshot, answer.unwrap_or(Answer::Declined));
     let knobs = Knobs::of(snapshot);
     let mut scored: Vec<Scored> = Vec::new();
-    let conclusion = conclude_with(snapshot, &mut facts, Some(&mut sources), answered, view, seed, &knobs, &mut scored);
+    let conclusion = conclude_with(
+        snapshot,
+        &mut facts,
+        Some(&mut sources),
+        answered,
+        view,
+        seed,
+        &knobs,
+        &mut scored,
+    );
     let decision = conclusion.into_decision(snapshot, seed);
     facts.score(snapshot, Some(&mut sources));
     facts.measured.take_difficulty(Some(&sources.texts));
@@ -199,7 +218,11 @@ pub fn explain(
         decision: decision.to_value(),
         code: decision.reason().code(),
         reason: decision.sentence(),
-        notes: decision.notes().iter().map(|note| note.sentence(&decision)).collect(),
+        notes: decision
+            .notes()
+            .iter()
+            .map(|note| note.sentence(&decision))
+            .collect(),
         stages: stages(snapshot, &facts, &decision, &knobs),
         signals: show::signals(snapshot, request, &facts, &sources.texts),
         rules: rule_lines(snapshot, &facts),
@@ -209,11 +232,22 @@ pub fn explain(
         changes: Vec::new(),
     };
     explanation.nearly = nearly(&explanation, &decision);
-    explanation.changes = change::find(&change::Setting { snapshot, view, seed, answered, texts: &sources.texts }, &facts, &decision, &knobs);
+    let setting = change::Setting {
+        snapshot,
+        view,
+        seed,
+        answered,
+    };
+    explanation.changes = change::find(&setting, &facts, &mut sources, &decision);
     Ok(explanation)
 }
 
-fn stages(snapshot: &Snapshot, facts: &Facts, decision: &Decision, knobs: &Knobs<'_>) -> Vec<StageLine> {
+fn stages(
+    snapshot: &Snapshot,
+    facts: &Facts,
+    decision: &Decision,
+    knobs: &Knobs<'_>,
+) -> Vec<StageLine> {
     let decided_by = match decision.classified_by {
         Reason::TaskFlag => Some(Stage::Task),
         Reason::Rule(_) => Some(Stage::Rules),
@@ -225,7 +259,11 @@ fn stages(snapshot: &Snapshot, facts: &Facts, decision: &Decision, knobs: &Knobs
     let mut reached = !rejected;
     let mut lines = Vec::new();
     if rejected {
-        lines.push(StageLine { stage: "rules", result: "decided", detail: decision.sentence() });
+        lines.push(StageLine {
+            stage: "rules",
+            result: "decided",
+            detail: decision.sentence(),
+        });
     }
     for stage in &snapshot.order {
         let decides = reached && decided_by == Some(*stage);
@@ -242,7 +280,10 @@ fn stages(snapshot: &Snapshot, facts: &Facts, decision: &Decision, knobs: &Knobs
                 Some(part) => match part.judge(&facts.likeness, &knobs.thresholds, knobs.margin) {
                     Judgement::NoText => "the encoder knows too little of the text".to_owned(),
                     Judgement::Sure(_, nearest) => {
-                        format!("sure with probability {:.3} and lead {:.3}", nearest.probability, nearest.lead)
+                        format!(
+                            "sure with probability {:.3} and lead {:.3}",
+                            nearest.probability, nearest.lead
+                        )
                     }
                     Judgement::Unsure(nearest) => format!("unsure: {}", nearest.doubt(decision)),
                 },
@@ -254,13 +295,27 @@ fn stages(snapshot: &Snapshot, facts: &Facts, decision: &Decision, knobs: &Knobs
                 _ => "not asked".to_owned(),
             },
         };
-        let result = if decides { "decided" } else if reached { "passed" } else { "not_reached" };
+        let result = if decides {
+            "decided"
+        } else if reached {
+            "passed"
+        } else {
+            "not_reached"
+        };
         reached &= !decides;
-        lines.push(StageLine { stage: stage.as_str(), result, detail });
+        lines.push(StageLine {
+            stage: stage.as_str(),
+            result,
+            detail,
+        });
     }
     let result = if reached { "decided" } else { "not_reached" };
     let name = &snapshot.catalogue.routes[snapshot.default_route.index()].name;
-    lines.push(StageLine { stage: "default", result, detail: format!("route `{name}`") });
+    lines.push(StageLine {
+        stage: "default",
+        result,
+        detail: format!("route `{name}`"),
+    });
     lines
 }
 
@@ -282,7 +337,11 @@ fn rule_lines(snapshot: &Snapshot, facts: &Facts) -> Vec<RuleLine> {
         RuleLine {
             rule: snapshot.catalogue.rules[index].name.to_string(),
             value,
-            decided: fields.into_iter().filter(|(_, decided)| *decided).map(|(field, _)| field).collect(),
+            decided: fields
+                .into_iter()
+                .filter(|(_, decided)| *decided)
+                .map(|(field, _)| field)
+                .collect(),
         }
     });
     lines.collect()
@@ -296,7 +355,11 @@ fn similarity_lines(
     knobs: &Knobs<'_>,
 ) -> Option<SimilarityLines> {
     let part = snapshot.similarity.as_ref()?;
-    let name = |class: usize| snapshot.catalogue.routes[part.routes[class].index()].name.to_string();
+    let name = |class: usize| {
+        snapshot.catalogue.routes[part.routes[class].index()]
+            .name
+            .to_string()
+    };
     let (classes, background) = match facts.likeness.probabilities.split_last() {
         Some((background, classes)) => (classes, *background),
         None => (&[][..], 0.0),
@@ -305,18 +368,25 @@ fn similarity_lines(
         .iter()
         .zip(knobs.thresholds.iter())
         .enumerate()
-        .map(|(class, (probability, threshold))| RouteLine { route: name(class), probability: *probability, threshold: *threshold })
+        .map(|(class, (probability, threshold))| RouteLine {
+            route: name(class),
+            probability: *probability,
+            threshold: *threshold,
+        })
         .collect();
     routes.sort_by(|left, right| right.probability.total_cmp(&left.probability));
     routes.truncate(SHOWN_ROUTES);
-    let nearest = part.nearest(text, EVIDENCE, scratch).into_iter().map(|neighbour| {
-        let example = &part.examples[neighbour.example as usize];
-        ExampleLine {
-            route: name(usize::from(example.class)),
-            example: example.text.to_string(),
-            similarity: neighbour.similarity,
-        }
-    });
+    let nearest = part
+        .nearest(text, EVIDENCE, scratch)
+        .into_iter()
+        .map(|neighbour| {
+            let example = &part.examples[neighbour.example as usize];
+            ExampleLine {
+                route: name(usize::from(example.class)),
+                example: example.text.to_string(),
+                similarity: neighbour.similarity,
+            }
+        });
     Some(SimilarityLines {
         is_known: facts.likeness.is_known,
         routes,
@@ -334,12 +404,31 @@ fn model_lines(
     request: &Request<'_>,
     scored: &[Scored],
 ) -> Vec<ModelLine> {
-    let Some(route) = decision.route_id() else { return Vec::new() };
+    let Some(route) = decision.route_id() else {
+        return Vec::new();
+    };
     let verdict = rules::evaluate(&snapshot.rules, &facts.measured.truths);
-    let choice = crate::plan::choice(snapshot, facts, view, &verdict, route, decision.difficulty());
+    let choice = crate::plan::choice(
+        snapshot,
+        facts,
+        view,
+        &verdict,
+        route,
+        decision.difficulty(),
+    );
     let mut models: Vec<ModelId> = scored.iter().map(|scored| scored.model).collect();
-    let listed = choice.route().candidates.iter().chain(&choice.route().fallback).copied();
-    for model in verdict.model.map(|(model, _)| model).into_iter().chain(listed) {
+    let listed = choice
+        .route()
+        .candidates
+        .iter()
+        .chain(&choice.route().fallback)
+        .copied();
+    for model in verdict
+        .model
+        .map(|(model, _)| model)
+        .into_iter()
+        .chain(listed)
+    {
         if !models.contains(&model) {
             models.push(model);
         }
@@ -359,7 +448,13 @@ fn model_lines(
                 (_, Some(_)) => "fallback",
                 (_, None) => "not_eligible",
             },
-            missing: lacks.iter().map(|lack| LackLine { code: lack.code(), message: lack.phrase() }).collect(),
+            missing: lacks
+                .iter()
+                .map(|lack| LackLine {
+                    code: lack.code(),
+                    message: lack.phrase(),
+                })
+                .collect(),
             score: figures.map(|figures| figures.score),
             quality: figures.map(|figures| figures.estimates.quality),
             cost_usd: figures.map(|figures| figures.estimates.cost_nano as f64 / 1e9),
@@ -372,19 +467,32 @@ fn model_lines(
 /// Names the runner-up among routes and among models.
 fn nearly(explanation: &Explanation, decision: &Decision) -> Vec<String> {
     let mut lines = Vec::new();
-    let others = explanation.similarity.iter().flat_map(|similarity| &similarity.routes);
-    if let Some(line) = others.into_iter().find(|line| Some(&*line.route) != decision.route()) {
+    let others = explanation
+        .similarity
+        .iter()
+        .flat_map(|similarity| &similarity.routes);
+    if let Some(line) = others
+        .into_iter()
+        .find(|line| Some(&*line.route) != decision.route())
+    {
         lines.push(format!(
             "route `{}` with probability {:.3}, threshold {:.3}",
             line.route, line.probability, line.threshold
         ));
     }
     let best = explanation.models.first().and_then(|line| line.score);
-    let second = explanation.models.get(1).filter(|line| line.role == "fallback");
+    let second = explanation
+        .models
+        .get(1)
+        .filter(|line| line.role == "fallback");
     if let (Some(best), Some(line)) = (best, second)
         && let Some(score) = line.score
     {
-        lines.push(format!("model `{}` with score {score:.4}, {:.4} behind", line.model, best - score));
+        lines.push(format!(
+            "model `{}` with score {score:.4}, {:.4} behind",
+            line.model,
+            best - score
+        ));
     }
     lines
 }

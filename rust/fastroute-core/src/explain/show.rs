@@ -1,10 +1,14 @@
 //! How an explanation shows what was measured, and how it prints as text.
+//!
+//! Counts, names and metadata numbers are shown; what a user wrote is not, nor a metadata text,
+//! which may be anything: of that only its length.
 
 use std::fmt;
 
 use serde_json::{Value, json};
 
 use super::{Explanation, SignalLine};
+use crate::config::Reads;
 use crate::facts::Facts;
 use crate::request::{Request, Value as Metadata};
 use crate::signal::{Signal, Texts};
@@ -39,10 +43,10 @@ fn value(
     facts: &Facts,
     texts: &Texts<'_>,
 ) -> Value {
-    let view = |reads: crate::config::Reads| &facts.measured.views[reads as usize];
+    let of = |reads: Reads| &facts.measured.roles[reads as usize];
     match signal {
-        Signal::Characters { reads, .. } => json!(view(*reads).characters),
-        Signal::Code { reads, .. } => json!(view(*reads).has_code),
+        Signal::Characters { reads, .. } => json!(of(*reads).characters),
+        Signal::Code { reads, .. } => json!(of(*reads).has_code),
         Signal::Difficulty { .. } => json!(facts.measured.clone().take_difficulty(None)),
         Signal::Keywords { .. } | Signal::Regex { .. } => Value::Null,
         Signal::Metadata { key, .. } => {
@@ -55,20 +59,22 @@ fn value(
             {
                 Some((_, Metadata::Bool(value))) => json!(value),
                 Some((_, Metadata::Number(value))) => json!(value),
-                Some((_, Metadata::Text(value))) => json!(value),
+                Some((_, Metadata::Text(value))) => {
+                    json!(format!("text of {} characters", value.chars().count()))
+                }
                 None => Value::Null,
             }
         }
-        Signal::Script { reads, .. } => json!(view(*reads).script.map(|script| script.name())),
+        Signal::Script { reads, .. } => json!(of(*reads).script.map(|script| script.name())),
         Signal::Task { .. } => json!(request.task),
         Signal::Tokens {
             reads, tokenizer, ..
         } => {
-            let view = texts.view(*reads);
-            if view.unreadable {
+            let said = texts.view(*reads);
+            if said.unreadable {
                 Value::Null
             } else {
-                json!(snapshot.tokenizers.counters[usize::from(*tokenizer)].count(view.text))
+                json!(snapshot.tokenizers.counters[usize::from(*tokenizer)].count(said.text))
             }
         }
         Signal::Turns { .. } => json!(facts.measured.turns),

@@ -27,7 +27,7 @@ pub(crate) struct Signals {
     pub uses: Box<[KeywordUse]>,
     /// The keyword signals, and how many keywords each needs.
     pub keyword_signals: Box<[(SignalId, u32)]>,
-    /// Views that some signal reads, and views that keywords read, as bit sets.
+    /// Role texts that some signal reads, and those that keywords read, as bit sets.
     pub reads: u8,
     pub keyword_reads: u8,
 }
@@ -258,7 +258,7 @@ impl<'t> SignalsBuilder<'t> {
 }
 
 impl Signal {
-    /// The view that it reads; none for signals that read no text, and for difficulty, which
+    /// The role text that it reads; none for signals that read no text, and for difficulty, which
     /// always reads the last user message.
     pub fn reads(&self) -> Option<Reads> {
         match self {

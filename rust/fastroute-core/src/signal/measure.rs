@@ -1,6 +1,6 @@
 //! Measures every signal of a request, each piece of work once.
 //!
-//! Views with the same text are folded, searched and counted together. Keywords cost one pass over
+//! Role texts with the same content are folded, searched and counted together. Keywords cost one pass over
 //! the folded text however many there are; tokens are counted only where the bounds leave a limit
 //! open. Buffers are reused, so a steady request allocates nothing here.
 //!
@@ -27,10 +27,10 @@ pub(crate) struct Measured {
     /// Structural difficulty of the last user message, once something asked for it; see
     /// [`Self::take_difficulty`].
     difficulty: Option<Option<f32>>,
-    /// Bounds of the tokens of each view that was asked for, by `tokenizer * 5 + reads`.
+    /// Bounds of the tokens of each role text that was asked for, by `tokenizer * 5 + reads`.
     bounds: Vec<Option<Bounds>>,
-    /// Numbers of each view that signals read, by [`Reads`].
-    pub views: [ViewFacts; 5],
+    /// Numbers of each role text that signals read, by [`Reads`].
+    pub roles: [RoleFacts; 5],
     /// User messages.
     pub turns: u32,
 }
@@ -40,15 +40,15 @@ impl Measured {
     /// or when nothing asked before and there is no text to ask now.
     pub fn take_difficulty(&mut self, texts: Option<&Texts<'_>>) -> Option<f32> {
         if let (None, Some(texts)) = (self.difficulty, texts) {
-            let view = texts.view(Reads::LastUser);
+            let said = texts.view(Reads::LastUser);
             let difficulty =
-                (!view.unreadable).then(|| structure::difficulty(&Structure::of(view.text)));
+                (!said.unreadable).then(|| structure::difficulty(&Structure::of(said.text)));
             self.difficulty = Some(difficulty);
         }
         self.difficulty.flatten()
     }
 
-    /// Returns the bounds of a view's tokens, computed once.
+    /// Returns the bounds of a role text's tokens, computed once.
     pub fn bounds(
         &mut self,
         counters: &[TokenCounter],
@@ -61,16 +61,16 @@ impl Measured {
     }
 }
 
-/// What was measured of one view; none where nothing asked or nobody knows.
+/// What was measured of one role text; none where nothing asked or nobody knows.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct ViewFacts {
+pub(crate) struct RoleFacts {
     pub characters: Option<u32>,
     pub has_code: Option<bool>,
     pub script: Option<Script>,
 }
 
-/// Buffers of measuring; reused from request to request.
-#[derive(Debug, Default)]
+/// Buffers of measuring; reused from request to request. Not `Debug`: they keep the last text.
+#[derive(Default)]
 pub(crate) struct Scratch {
     folded: Folded,
     words: Words,
@@ -107,17 +107,17 @@ pub(crate) fn measure(
     measured.truths.resize(signals.all.len(), Truth::Unknown);
     find_keywords(signals, texts, scratch, &mut measured.truths);
     find_metadata(signals, request, &mut scratch.metadata);
-    measured.views = [ViewFacts::default(); 5];
+    measured.roles = [RoleFacts::default(); 5];
     for (index, signal) in signals.all.iter().enumerate() {
         let truth = match signal {
             Signal::Keywords { .. } => continue,
             Signal::Characters { reads, min, max } => {
-                let view = texts.view(*reads);
-                let facts = &mut measured.views[*reads as usize];
+                let said = texts.view(*reads);
+                let facts = &mut measured.roles[*reads as usize];
                 let characters = match facts.characters {
                     Some(characters) => Some(characters),
-                    None if view.unreadable => None,
-                    None => Some(view.text.chars().count() as u32),
+                    None if said.unreadable => None,
+                    None => Some(said.text.chars().count() as u32),
                 };
                 facts.characters = characters;
                 characters
@@ -125,18 +125,18 @@ pub(crate) fn measure(
                     .into()
             }
             Signal::Code { reads, present } => {
-                let view = texts.view(*reads);
-                let facts = &mut measured.views[*reads as usize];
+                let said = texts.view(*reads);
+                let facts = &mut measured.roles[*reads as usize];
                 if facts.has_code.is_none() {
-                    let structure = Structure::of(view.text);
+                    let structure = Structure::of(said.text);
                     facts.has_code =
-                        (structure.has_code || !view.unreadable).then_some(structure.has_code);
+                        (structure.has_code || !said.unreadable).then_some(structure.has_code);
                     if *reads == Reads::LastUser {
                         measured.difficulty =
-                            Some((!view.unreadable).then(|| structure::difficulty(&structure)));
+                            Some((!said.unreadable).then(|| structure::difficulty(&structure)));
                     }
                 }
-                measured.views[*reads as usize]
+                measured.roles[*reads as usize]
                     .has_code
                     .map(|found| found == *present)
                     .into()
@@ -150,19 +150,19 @@ pub(crate) fn measure(
                 metadata_truth(test, place.map(|place| request.metadata[place as usize].1))
             }
             Signal::Regex { reads, pattern } => {
-                let view = texts.view(*reads);
-                if view.unreadable {
+                let said = texts.view(*reads);
+                if said.unreadable {
                     // An anchored expression may match what is readable and not the whole.
                     Truth::Unknown
                 } else {
-                    signals.patterns.is_match(*pattern, view.text).into()
+                    signals.patterns.is_match(*pattern, said.text).into()
                 }
             }
             Signal::Script { reads, one_of } => {
-                let view = texts.view(*reads);
-                let facts = &mut measured.views[*reads as usize];
-                if facts.script.is_none() && !view.unreadable {
-                    facts.script = script::dominant(view.text);
+                let said = texts.view(*reads);
+                let facts = &mut measured.roles[*reads as usize];
+                if facts.script.is_none() && !said.unreadable {
+                    facts.script = script::dominant(said.text);
                 }
                 facts.script.map(|script| one_of.contains(&script)).into()
             }
@@ -176,15 +176,15 @@ pub(crate) fn measure(
                 min,
                 max,
             } => {
-                let view = texts.view(*reads);
-                if view.unreadable {
+                let said = texts.view(*reads);
+                if said.unreadable {
                     Truth::Unknown
                 } else {
-                    let bounds = measured.bounds(tokenizers, *tokenizer, *reads, view.text);
+                    let bounds = measured.bounds(tokenizers, *tokenizer, *reads, said.text);
                     tokens_within(
                         bounds,
                         &tokenizers[usize::from(*tokenizer)],
-                        view.text,
+                        said.text,
                         *min,
                         *max,
                     )
@@ -285,7 +285,8 @@ fn find_metadata(signals: &Signals, request: &Request<'_>, places: &mut Vec<Opti
     }
 }
 
-fn metadata_truth(test: &MetadataTest, value: Option<Value<'_>>) -> Truth {
+/// What a test says of a value; none is an absent one.
+pub(crate) fn metadata_truth(test: &MetadataTest, value: Option<Value<'_>>) -> Truth {
     match (test, value) {
         (MetadataTest::Exists(exists), value) => (value.is_some() == *exists).into(),
         (_, None) => Truth::Unknown,

@@ -11,7 +11,7 @@ mod texts;
 
 pub(crate) use compile::{Signals, SignalsBuilder, metadata_keys};
 pub(crate) use condition::Node;
-pub(crate) use measure::{Measured, Scratch, measure};
+pub(crate) use measure::{Measured, Scratch, measure, metadata_truth};
 pub(crate) use texts::{TextBuffers, Texts};
 
 use fastroute_text::patterns::PatternId;

@@ -1,26 +1,39 @@
 //! Who reads what: the texts of a request by role, joined only where several parts meet.
 //!
-//! A request of one text or one part needs no copy: the views borrow it. Views with the same
-//! content are the same slice, which is how measuring knows to do the work once.
+//! A request of one text or one part needs no copy: the role texts borrow it. Role texts with the
+//! same content are the same slice, which is how measuring knows to do the work once.
+//!
+//! `Debug` shows sizes only: all of this is what a user wrote.
+
+use std::fmt;
 
 use crate::config::Reads;
 use crate::request::{Input, Part, Request, Role};
 
-/// Buffers for views that join several parts; reused from request to request.
-#[derive(Debug, Default)]
+/// Buffers for role texts that join several parts; reused from request to request. Not `Debug`.
+#[derive(Default)]
 pub(crate) struct TextBuffers([String; 5]);
 
-/// The five views of one request.
+/// The five role texts of one request.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Texts<'t>([View<'t>; 5]);
+pub(crate) struct Texts<'t>([RoleText<'t>; 5]);
 
-/// One view.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct View<'t> {
-    /// Its text, parts joined by a line break; empty when nobody with that role spoke.
+/// What one choice of roles said.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct RoleText<'t> {
+    /// The text, parts joined by a line break; empty when nobody with that role spoke.
     pub text: &'t str,
     /// Whether a part of it could not be read, so that what is absent is unknown.
     pub unreadable: bool,
+}
+
+impl fmt::Debug for RoleText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RoleText")
+            .field("bytes", &self.text.len())
+            .field("unreadable", &self.unreadable)
+            .finish()
+    }
 }
 
 pub(crate) const EVERY_READS: [Reads; 5] = [
@@ -32,23 +45,23 @@ pub(crate) const EVERY_READS: [Reads; 5] = [
 ];
 
 impl<'t> Texts<'t> {
-    /// Builds the views in `needed`, a bit set of [`Reads`]; the others stay empty.
+    /// Builds the role texts in `needed`, a bit set of [`Reads`]; the others stay empty.
     pub fn of<'r: 't>(request: &Request<'r>, needed: u8, buffers: &'t mut TextBuffers) -> Self {
         let messages = match request.input {
             Input::Messages(messages) => messages,
             Input::Text(text) => {
-                let view = View {
+                let said = RoleText {
                     text,
                     unreadable: false,
                 };
-                let empty = View::default();
-                return Self([view, view, empty, empty, view]);
+                let empty = RoleText::default();
+                return Self([said, said, empty, empty, said]);
             }
         };
         let last_user = messages
             .iter()
             .rposition(|message| message.role == Role::User);
-        let mut views = [View::default(); 5];
+        let mut texts = [RoleText::default(); 5];
         for (reads, buffer) in EVERY_READS.into_iter().zip(&mut buffers.0) {
             if needed & (1 << reads as u8) == 0 {
                 continue;
@@ -83,20 +96,20 @@ impl<'t> Texts<'t> {
             } else {
                 first.unwrap_or_default()
             };
-            views[reads as usize] = View { text, unreadable };
+            texts[reads as usize] = RoleText { text, unreadable };
         }
-        Self(views)
+        Self(texts)
     }
 
-    pub fn view(&self, reads: Reads) -> View<'t> {
+    pub fn view(&self, reads: Reads) -> RoleText<'t> {
         self.0[reads as usize]
     }
 
-    /// The views of `among` with exactly the text and readability of `reads`, as a bit set.
+    /// The role texts of `among` with exactly the text and readability of `reads`, as a bit set.
     pub fn same_as(&self, reads: Reads, among: u8) -> u8 {
-        let view = self.view(reads);
-        let is_same = |other: View<'_>| {
-            std::ptr::eq(other.text, view.text) && other.unreadable == view.unreadable
+        let said = self.view(reads);
+        let is_same = |other: RoleText<'_>| {
+            std::ptr::eq(other.text, said.text) && other.unreadable == said.unreadable
         };
         (0..5u8)
             .filter(|bit| among & (1 << bit) != 0 && is_same(self.0[usize::from(*bit)]))
@@ -104,7 +117,7 @@ impl<'t> Texts<'t> {
     }
 }
 
-/// Whether a view reads a part: documents count as the tools' output, whoever pasted them.
+/// Whether a role text holds a part: documents count as the tools' output, whoever pasted them.
 fn includes(reads: Reads, role: Role, part: &Part<'_>, is_last_user: bool) -> bool {
     let is_document = matches!(part, Part::Document(_));
     match reads {
@@ -122,7 +135,7 @@ mod tests {
     use crate::request::Message;
 
     #[test]
-    fn each_view_reads_its_roles_and_documents_belong_to_tools() {
+    fn each_text_holds_its_roles_and_documents_belong_to_tools() {
         let system = [Part::Text("be brief")];
         let first = [Part::Text("hello")];
         let answer = [Part::Text("hi")];
@@ -162,9 +175,9 @@ mod tests {
             (Reads::Tool, "a contract", false),
             (Reads::User, "hello\nread this", true),
         ] {
-            let view = texts.view(reads);
+            let said = texts.view(reads);
             assert_eq!(
-                (view.text, view.unreadable),
+                (said.text, said.unreadable),
                 (text, unreadable),
                 "{reads:?}"
             );
@@ -172,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn views_with_one_text_are_one_slice() {
+    fn role_texts_with_one_content_are_one_slice() {
         let mut buffers = TextBuffers::default();
         let texts = Texts::of(&Request::text("hello"), 0b1_1111, &mut buffers);
         assert_eq!(texts.same_as(Reads::LastUser, 0b1_1111), 0b1_0011);
