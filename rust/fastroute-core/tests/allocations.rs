@@ -3,7 +3,8 @@
 //! Buffers live in the workspace, so a decision allocates its plan and little else. The bar is
 //! four, the returned decision included; the test says what it counts, and the benchmarks read it.
 //!
-//! Counted on this thread alone: the test runner's own threads allocate too.
+//! Counted on this thread alone: the test runner's own threads allocate too. What is still
+//! allocated after a decision is counted as well: it must be the decision's own and nothing else.
 #![allow(
     unsafe_code,
     reason = "a global allocator is unsafe to implement; this one only counts"
@@ -12,6 +13,7 @@
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     cell::Cell,
+    collections::HashSet,
     sync::Arc,
 };
 
@@ -21,6 +23,9 @@ use fastroute_core::{
     decide, decide_batch,
 };
 
+#[path = "support/reference.rs"]
+mod reference;
+
 /// Most allocations of one steady decision.
 const MOST: usize = 4;
 
@@ -28,6 +33,8 @@ struct Counting;
 
 thread_local! {
     static COUNT: Cell<usize> = const { Cell::new(0) };
+    /// Allocations less releases; wraps below zero where this thread releases another's.
+    static LIVE: Cell<usize> = const { Cell::new(0) };
 }
 
 fn count_one() {
@@ -35,21 +42,28 @@ fn count_one() {
     let _ = COUNT.try_with(|count| count.set(count.get() + 1));
 }
 
+fn change_live(by: isize) {
+    let _ = LIVE.try_with(|live| live.set(live.get().wrapping_add_signed(by)));
+}
+
 // SAFETY: every call goes to the system's allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count_one();
+        change_live(1);
         // SAFETY: the caller keeps `alloc`'s contract.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         count_one();
+        change_live(1);
         // SAFETY: the caller keeps `alloc_zeroed`'s contract.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        change_live(-1);
         // SAFETY: the caller keeps `dealloc`'s contract.
         unsafe { System.dealloc(pointer, layout) }
     }
@@ -105,10 +119,14 @@ const WEATHER: &str = "Good morning! Will it rain tomorrow in the afternoon, or 
 const NEITHER: &str = "Der Fluß hat kein Gedächtnis für seine Ufer, sagte er, und schwieg.";
 
 fn snapshot() -> Arc<Snapshot> {
+    snapshot_of(CONFIGURATION, Format::Yaml)
+}
+
+fn snapshot_of(text: &str, format: Format) -> Arc<Snapshot> {
     let source = Source {
-        name: "allocations.yaml",
-        text: CONFIGURATION,
-        format: Format::Yaml,
+        name: "allocations",
+        text,
+        format,
     };
     let loaded = config::load(&source, &NoFiles).expect("the configuration loads");
     Arc::new(Snapshot::build(&loaded, None).expect("the configuration builds"))
@@ -193,6 +211,70 @@ fn a_steady_decision_on_a_conversation_allocates_at_most_four_times() {
 }
 
 #[test]
+fn a_steady_decision_on_the_reference_workload_allocates_at_most_four_times_and_leaves_only_itself()
+{
+    let (configuration, texts) = reference::workload(64);
+    let snapshot = snapshot_of(&configuration, Format::Json);
+    let view = View::healthy();
+    let metadata = [("tier", Value::Text("pro"))];
+    let mut workspace = Workspace::new();
+    let mut run = |text: &str| {
+        let request = Request {
+            metadata: &metadata,
+            ..Request::text(text)
+        };
+        match decide(
+            &snapshot,
+            &request,
+            &view,
+            Now::default(),
+            0,
+            &mut workspace,
+        ) {
+            Ok(Step::Decided(decision)) => decision,
+            other => panic!("expected a decision, got {other:?}"),
+        }
+    };
+    // Two rounds, as a buffer may grow again for what it learnt in the first.
+    for text in texts.iter().chain(&texts) {
+        run(text);
+    }
+    let mut most = 0;
+    let mut codes = Vec::with_capacity(texts.len());
+    for text in &texts {
+        let (count, live) = (COUNT.get(), LIVE.get());
+        let decision = run(text);
+        let allocated = COUNT.get() - count;
+        let kept = LIVE.get().wrapping_sub(live);
+        assert!(
+            allocated <= MOST,
+            "{allocated} allocations, over the limit of {MOST}, for {text}"
+        );
+        let count = COUNT.get();
+        let copy = decision.clone();
+        let own = COUNT.get() - count;
+        assert_eq!(
+            kept, own,
+            "the call keeps what is not the decision's: {text}"
+        );
+        codes.push(decision.reason().code());
+        drop((copy, decision));
+        assert_eq!(
+            LIVE.get(),
+            live,
+            "something outlives the decision on {text}"
+        );
+        most = most.max(allocated);
+    }
+    println!("most allocations on the reference workload: {most}");
+    let different: HashSet<&str> = codes.into_iter().collect();
+    assert!(
+        different.contains("RULE") && different.contains("SIMILARITY"),
+        "rules and similarity both decide: {different:?}"
+    );
+}
+
+#[test]
 fn a_steady_batch_allocates_for_itself_and_not_for_its_rows() {
     let snapshot = snapshot();
     let view = View::healthy();
@@ -226,7 +308,10 @@ fn a_steady_batch_allocates_for_itself_and_not_for_its_rows() {
 #[test]
 fn the_counter_counts() {
     let before = COUNT.get();
+    let live = LIVE.get();
     let boxed = std::hint::black_box(Box::new(1));
     assert_eq!(COUNT.get() - before, 1);
+    assert_eq!(LIVE.get().wrapping_sub(live), 1);
     drop(boxed);
+    assert_eq!(LIVE.get(), live);
 }
