@@ -45,9 +45,10 @@ lint: .venv/tools ## Lint Rust and Python and check types; warnings are errors
 	$(BIN)/mypy
 
 .PHONY: fresh
+# Without `-p`, as that would choose other features of some dependencies and compile them anew.
 fresh: ## Check that generated files are what they would be generated as
-	cargo test -p fastroute-core --test config reference
-	cargo test -p fastroute-core --test conformance
+	cargo test --test config reference
+	cargo test --test conformance
 
 .PHONY: fmt
 fmt: .venv/tools ## Format Rust and Python
@@ -59,8 +60,8 @@ fmt: .venv/tools ## Format Rust and Python
 
 .PHONY: generate
 generate: ## Write the generated files: schema, configuration reference, canonical decisions
-	FASTROUTE_UPDATE=1 cargo test -p fastroute-core --test config reference
-	FASTROUTE_BLESS=1 cargo test -p fastroute-core --test conformance
+	FASTROUTE_UPDATE=1 cargo test --test config reference
+	FASTROUTE_BLESS=1 cargo test --test conformance
 
 .PHONY: bench
 bench: install .venv/tools ## Measure against the peers, print the ratios and write them to benches/results/
