@@ -58,7 +58,8 @@ class FastrouteError(Exception):
 class ConfigError(FastrouteError):
     """A configuration was refused; nothing was changed.
 
-    `issues` holds every defect that the failing stage found, in file order.
+    `issues` holds every defect that the failing stage found, in file order; later
+    stages may find more once these are fixed.
 
     >>> try:
     ...     fastroute.Router.from_string("version: 1")

@@ -21,7 +21,6 @@ __all__ = [
     "Retrieval",
     "Router",
     "__version__",
-    "_panic_for_tests",
     "check",
     "schema",
 ]
@@ -32,11 +31,11 @@ OUTCOMES: Final[tuple[str, ...]]
 REASONS: Final[tuple[str, ...]]
 
 _Text: TypeAlias = str | bytes
+_Names: TypeAlias = Iterable[str] | Callable[[], Iterable[str]]
 _Metadata: TypeAlias = Mapping[str, SupportsFloat | str | bytes | None]
 
 def check(path: str | PathLike[str]) -> list[ConfigIssue]: ...
 def schema() -> dict[str, Any]: ...
-def _panic_for_tests(text: str) -> None: ...
 
 @final
 class Router:
@@ -64,7 +63,7 @@ class Router:
         max_cost: float | None = None,
         max_latency_ms: float | None = None,
         expected_output_tokens: int | None = None,
-        unavailable: Iterable[str] | None = None,
+        unavailable: _Names | None = None,
         seed: int = 0,
         on_ask: Callable[[Question], str | None] | None = None,
     ) -> Decision: ...
@@ -80,7 +79,7 @@ class Router:
         max_cost: float | None = None,
         max_latency_ms: float | None = None,
         expected_output_tokens: int | None = None,
-        unavailable: Iterable[str] | None = None,
+        unavailable: _Names | None = None,
     ) -> npt.NDArray[np.void]: ...
     @property
     def routes(self) -> tuple[str, ...]: ...

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import resource
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -84,9 +86,19 @@ REFUSED: dict[str, tuple[str, Callable[[Router], Any]]] = {
         lambda r: r.route(messages=[{"role": "king", "content": "x"}]),
     ),
     "a_message_that_is_a_text": ("INVALID_MESSAGE", lambda r: r.route(messages=["x"])),  # type: ignore[list-item]
-    "a_part_of_an_unknown_type": (
+    "a_part_without_a_type": (
         "INVALID_MESSAGE",
-        lambda r: r.route(messages=[{"role": "user", "content": [{"type": "smell"}]}]),
+        lambda r: r.route(messages=[{"role": "user", "content": [{"text": "x"}]}]),
+    ),
+    "parts_over_the_limit": (
+        "TOO_MANY_MESSAGES",
+        lambda r: r.route(messages=[{"role": "user", "content": [{"type": "text", "text": "x"}] * 10_001}]),
+    ),
+    "a_lone_surrogate_in_a_tool_call": (
+        "NOT_UTF8",
+        lambda r: r.route(
+            messages=[{"role": "assistant", "tool_calls": [{"function": {"arguments": SECRET + "\ud800"}}]}]
+        ),
     ),
     "a_text_part_without_text": (
         "INVALID_MESSAGE",
@@ -106,6 +118,7 @@ WRONG_TYPES: dict[str, Callable[[Any], Any]] = {
     "a_list_as_metadata": lambda r: r.route("x", metadata=[("a", 1)]),
     "one_name_as_capabilities": lambda r: r.route("x", capabilities="tools"),
     "one_name_as_unavailable": lambda r: r.route("x", unavailable="small"),
+    "a_callable_that_returns_one_name": lambda r: r.route("x", unavailable=lambda: "small"),
     "one_text_as_batch": lambda r: r.route_batch("x"),
     "a_text_as_limit": lambda r: r.route("x", max_cost="cheap"),
     "a_float_as_seed": lambda r: r.route("x", seed=1.5),
@@ -192,6 +205,21 @@ def test_an_endless_conversation_is_too_long(small: Router) -> None:
     assert caught.value.code == "TOO_MANY_MESSAGES"
 
 
+@pytest.mark.parametrize("name", ["plain.yaml", "plain.json"])
+def test_an_endless_configuration_is_too_large(name: str, tmp_path: Path) -> None:
+    sparse = tmp_path / name
+    with sparse.open("wb") as file:
+        file.truncate(3 << 30)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for path in (sparse, Path("/dev/zero")):
+        if path.exists():
+            with pytest.raises(fastroute.ConfigError) as caught:
+                Router.from_file(path)
+            assert [issue.code for issue in caught.value.issues] == ["FILE_TOO_LARGE"]
+            assert [issue.code for issue in fastroute.check(path)] == ["FILE_TOO_LARGE"]
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak < 200 * 1024  # KiB
+
+
 def test_four_megabytes_are_decided_in_linear_time(default: Router) -> None:
     def seconds(size: int) -> float:
         text = ("The quick brown fox jumps over the lazy dog. " * (size // 45 + 1))[:size]
@@ -205,14 +233,3 @@ def test_four_megabytes_are_decided_in_linear_time(default: Router) -> None:
     quarter, whole = seconds(1 << 20), seconds(4 << 20)
     assert whole < 12 * quarter  # four times the text; quadratic would be sixteen
     assert whole < 10.0
-
-
-def test_a_panic_is_an_internal_error_that_names_no_text(capfd: pytest.CaptureFixture[str]) -> None:
-    from fastroute import _fastroute
-
-    with pytest.raises(fastroute.InternalError, match=r"workspace\.rs:\d+") as caught:
-        _fastroute._panic_for_tests(SECRET)
-    assert caught.value.code == "INTERNAL"
-    assert "4711" not in str(caught.value)
-    assert capfd.readouterr().err == ""
-    assert Router.default().route("still usable?").outcome == "routed"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -95,3 +97,53 @@ def test_the_array_is_packed_owns_its_memory_and_may_be_changed(small: Router) -
 
 def test_numpy_strings_of_a_fixed_width_are_texts(small: Router) -> None:
     assert (small.route_batch(np.array(["refund", "hello"]))["route"] == [1, 0]).all()
+
+
+def test_one_batch_makes_no_python_object_per_prompt(small: Router) -> None:
+    texts = [f"refund number {number}" for number in range(10_000)]
+    small.route_batch(texts)  # what is made once is made here
+    before = sys.getallocatedblocks()
+    rows = small.route_batch(texts)
+    assert sys.getallocatedblocks() - before < 100
+    tracemalloc.start()
+    try:
+        small.route_batch(texts)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < rows.nbytes + 100_000  # on the way, too
+
+
+def test_prompts_lie_where_the_caller_has_them(small: Router) -> None:
+    """Neither `bytes` nor ASCII `str` is copied."""
+    text = "refund " * 100_000
+    for prompt in (text, text.encode()):
+        tracemalloc.start()
+        try:
+            decision = small.route(prompt)
+            small.route_batch([prompt])
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert peak < len(text) // 10
+        assert decision.route == "refunds"
+
+
+def test_a_decision_keeps_the_bytes_that_it_was_made_of(small: Router) -> None:
+    prompt = b"refund " + bytes([65])
+    before = sys.getrefcount(prompt)
+    decision = small.route(prompt)
+    assert sys.getrefcount(prompt) == before + 1
+    del decision
+    assert sys.getrefcount(prompt) == before
+
+
+def test_a_batch_of_many_chunks_is_one_batch(small: Router) -> None:
+    texts = ["hello", "refund", "x" * 600_000, "y" * 600_000, "abuse"] + ["refund", "hello"] * 5000
+    rows = small.route_batch(texts)
+    short = small.route_batch(["hello", "refund", "abuse"])
+    assert len(rows) == len(texts)
+    assert rows[[0, 1, 4]].tobytes() == short.tobytes()
+    assert rows[5:].tobytes() == np.tile(short[[1, 0]], 5000).tobytes()
+    with pytest.raises(fastroute.RequestError, match=r"texts\[10005\]"):
+        small.route_batch([*texts, "x" * (8 * 2**20 + 1)])

@@ -73,6 +73,44 @@ def test_route_takes_a_task_and_typed_metadata(tmp_path: Path) -> None:
     assert json.loads(process.stdout)["reason"] == "TASK_FLAG"
 
 
+def test_route_takes_what_a_model_must_do_and_who_is_down(configuration: Path, small: fastroute.Router) -> None:
+    command = ("route", "-c", str(configuration), "refund", "--json")
+    for options, decision in (
+        (["--unavailable", "small"], small.route("refund", unavailable=["small"])),
+        (["--unavailable", "small", "--unavailable", "large"], small.route("refund", unavailable=["small", "large"])),
+        (["--capability", "tools", "--capability", "vision"], small.route("refund", capabilities=["tools", "vision"])),
+        (["--seed", "18446744073709551615"], small.route("refund", seed=2**64 - 1)),
+    ):
+        process = run(*command, *options)
+        assert process.stdout.decode().rstrip("\n") == decision.to_json(), process.stderr
+    for options, code in (
+        (["--unavailable", "nobody"], b"[UNKNOWN_MODEL]"),
+        (["--capability", "telepathy"], b"[UNKNOWN_CAPABILITY]"),
+        (["--seed", "-1"], b"[INVALID_SEED]"),
+    ):
+        process = run(*command, *options)
+        assert (process.returncode, code in process.stderr) == (1, True)
+
+
+def test_a_seed_draws_the_deployment(tmp_path: Path) -> None:
+    path = tmp_path / "two.yaml"
+    two = "deployments: [{provider: near, model: one, weight: 1}, {provider: near, model: two, weight: 1}]"
+    path.write_text(SMALL.replace("name: small\n    provider: near", f"name: small\n    {two}"), encoding="utf-8")
+    router = fastroute.Router.from_file(path)
+    first, second = (
+        next(
+            seed
+            for seed in range(100)
+            if (found := router.route("refund", seed=seed).deployment) and found.model == name
+        )
+        for name in ("one", "two")
+    )
+    printed = [
+        run("route", "-c", str(path), "refund", "--json", "--seed", str(seed)).stdout for seed in (first, second)
+    ]
+    assert printed[0] != printed[1]
+
+
 def test_a_refusal_by_a_rule_is_a_decision(configuration: Path) -> None:
     process = run("route", "-c", str(configuration), "abuse")
     assert process.returncode == 0
@@ -115,7 +153,8 @@ def test_check_reports_every_defect_with_its_place(tmp_path: Path) -> None:
     ]
     assert lines[0].endswith("[UNKNOWN_KEY]")
     assert lines[1].endswith("[OUT_OF_RANGE]")
-    assert process.stderr == b"2 errors, 0 warnings\n"
+    assert process.stderr.startswith(b"2 errors, 0 warnings; ")
+    assert b"more may be found" in process.stderr
 
 
 def test_strict_fails_on_warnings(tmp_path: Path) -> None:

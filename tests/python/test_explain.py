@@ -162,6 +162,34 @@ def test_the_host_may_decide_while_it_is_asked(small: Router) -> None:
     assert decision.route == "refunds"
 
 
+def test_what_is_unavailable_is_asked_again_after_the_question(small: Router) -> None:
+    views: list[list[str]] = [[], ["large"]]
+    calls: list[list[str]] = []
+
+    def unavailable() -> list[str]:
+        calls.append(views[len(calls)])
+        return calls[-1]
+
+    decision = small.route("hello", unavailable=unavailable, on_ask=lambda question: "refunds")
+    assert calls == views
+    assert (decision.route, decision.model, decision.fallbacks) == ("refunds", "small", ())
+    assert small.route("hello", on_ask=lambda question: "refunds").fallbacks == ("large",)
+    assert decision.explain().to_dict()["decision"] == decision.to_dict()
+
+
+def test_what_is_unavailable_is_asked_once_when_nobody_was_asked(small: Router) -> None:
+    calls: list[str] = []
+
+    def unavailable() -> list[str]:
+        calls.append("called")
+        return ["small"]
+
+    assert small.route("refund", unavailable=unavailable, on_ask=lambda question: None).model == "large"
+    assert small.route("hello", unavailable=unavailable).model == "large"
+    assert small.models[small.route_batch(["refund"], unavailable=unavailable)["model"][0]] == "large"
+    assert len(calls) == 3
+
+
 def test_letting_go_of_everything_frees_the_text() -> None:
     class Text(str):
         __slots__ = ("__weakref__",)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
+import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -61,21 +65,81 @@ def test_a_forked_child_decides_the_same(default: Router, tmp_path: Path) -> Non
     assert written.read_text() == expected
 
 
+class Interrupted(Exception):
+    """What the handler raises."""
+
+
+@pytest.fixture
+def alarm() -> Iterator[None]:
+    """Raises `Interrupted` from the handler of SIGALRM."""
+
+    def interrupt(*_: object) -> None:
+        raise Interrupted
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.usefixtures("alarm")
 def test_interrupting_is_possible_after_a_decision(default: Router) -> None:
     """No signal handler is taken: what Python raises in one still arrives."""
-    import signal
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    with pytest.raises(Interrupted):
+        while True:
+            default.route("hi")
 
-    def raise_it(*_: object) -> None:
-        raise TimeoutError
 
-    before = signal.signal(signal.SIGALRM, raise_it)
+@pytest.mark.usefixtures("alarm")
+def test_a_signal_ends_a_long_batch(default: Router) -> None:
+    texts = ["The quick brown fox jumps over the lazy dog."] * 10_000
+    start = time.perf_counter()
+    default.route_batch(texts)
+    each = (time.perf_counter() - start) / len(texts)
+    many = texts * max(1, int(10 / (each * len(texts))))  # some ten seconds of work
+    signal.setitimer(signal.ITIMER_REAL, 0.1)
+    start = time.perf_counter()
+    with pytest.raises(Interrupted):
+        default.route_batch(many)
+    assert time.perf_counter() - start < 5
+    assert len(default.route_batch(texts[:3])) == 3
+
+
+def test_a_handler_may_decide_during_a_batch(default: Router) -> None:
+    routes: list[str | None] = []
+    before = signal.signal(signal.SIGALRM, lambda *_: routes.append(default.route("Translate this").route))
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.05)
-        with pytest.raises(TimeoutError):
-            while True:
-                default.route("hi")
+        signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)
+        default.route_batch(["Translate this"] * 50_000)
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+    assert set(routes) == {"translation"}
+
+
+def test_threads_run_while_a_long_text_is_decided(default: Router) -> None:
+    text = ("The quick brown fox jumps over the lazy dog. " * 93_207)[: 4 << 20]
+    decided = threading.Event()
+    longest = 0.0
+
+    def wait() -> None:
+        nonlocal longest
+        last = time.perf_counter()
+        while not decided.is_set():
+            time.sleep(0.001)
+            now = time.perf_counter()
+            longest, last = max(longest, now - last), now
+
+    watcher = threading.Thread(target=wait)
+    watcher.start()
+    start = time.perf_counter()
+    decision = default.route(text)
+    took = time.perf_counter() - start
+    decision.explain()
+    decided.set()
+    watcher.join()
+    assert longest < took / 2
 
 
 def test_a_decision_holds_no_reference_that_leaks(default: Router) -> None:

@@ -18,7 +18,8 @@ def check(ctx: click.Context, file: Path, strict: bool) -> None:
 
     Prints one line for each issue, `file:line:column: path: message [CODE]`, which
     editors can follow. Builds the router, so that what it accepts will also load.
-    Exits with 1 on errors.
+    Checks in stages: one that finds errors is the last, and later ones may find
+    more once those are fixed. Exits with 1 on errors.
     """
     issues: tuple[ConfigIssue, ...]
     try:
@@ -35,7 +36,8 @@ def check(ctx: click.Context, file: Path, strict: bool) -> None:
     errors = sum(issue.severity == "error" for issue in issues)
     warnings = len(issues) - errors
     if issues:
-        click.echo(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}", err=True)
+        more = "; later checks were not run, more may be found once these are fixed" if errors else ""
+        click.echo(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}{more}", err=True)
     if errors or (strict and warnings):
         ctx.exit(1)
 

@@ -29,6 +29,9 @@ Scalar = bool | float | str
     metavar="KEY=VALUE",
     help="A fact about the request; true, false and numbers are read as such, quoted ones as text.",
 )
+@click.option("--capability", "capabilities", multiple=True, metavar="NAME", help="What the model must be able to do.")
+@click.option("--unavailable", multiple=True, metavar="NAME", help="A model that cannot serve now.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Draws the deployment of a model with several.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
 @click.option("--explain", is_flag=True, help="Print every stage, and what would change the decision.")
 def route(
@@ -36,18 +39,29 @@ def route(
     config: Path | None,
     task: str | None,
     metadata: tuple[str, ...],
+    capabilities: tuple[str, ...],
+    unavailable: tuple[str, ...],
+    seed: int,
     as_json: bool,
     explain: bool,
 ) -> None:
     """Decide for TEXT, or for standard input when TEXT is `-`.
 
     One newline at the end of standard input is not part of the text. Refusals by
-    a rule are decisions, so they exit with 0.
+    a rule are decisions, so they exit with 0. --metadata, --capability and
+    --unavailable may be given several times.
     """
     facts = dict(_fact(entry) for entry in metadata)
     prompt = _standard_input() if text == "-" else text
     router = Router.from_file(config) if config else Router.default()
-    decision = router.route(prompt, task=task, metadata=facts)
+    decision = router.route(
+        prompt,
+        task=task,
+        metadata=facts,
+        capabilities=capabilities,
+        unavailable=unavailable,
+        seed=seed,
+    )
     if explain:
         explanation = decision.explain()
         click.echo(explanation.to_json() if as_json else str(explanation))

@@ -1,7 +1,8 @@
 //! Many texts in, one buffer of rows out.
 //!
-//! The texts are read first, while attached; then the interpreter is let go once and the rows are
-//! written in place, so no Python object is made per prompt. Layout: `fastroute/_batch.py`.
+//! The texts are read first, while attached; then the interpreter is let go and the rows are
+//! written in place, so no Python object is made per prompt. Between chunks of texts it is taken
+//! back to handle signals, so that Ctrl-C ends a long batch. Layout: `fastroute/_batch.py`.
 //! The first text that is refused fails the whole batch, and the error says which it was: an array
 //! has no place for an error beside a decision.
 
@@ -9,14 +10,23 @@ use std::sync::Arc;
 
 use fastroute_core::{Input, Outcome, Reason, Request, Row, Snapshot, View};
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyByteArray, PyTuple};
 
-use crate::request::{Options, read_text};
+use crate::request::{Options, Text, read_text};
 use crate::{error, workspace};
 
 /// Bytes of one row.
 const ROW: usize = 32;
+
+/// Most texts between two looks for signals, some 20 ms of work. Taking the interpreter back may wait
+/// 5 ms for another thread, so shorter chunks would cost a busy process more.
+const CHUNK_TEXTS: usize = 4096;
+
+/// Bytes of text after which a chunk ends, some 0.5 s of work at most.
+const CHUNK_BYTES: usize = 1 << 20;
+
+/// Texts that are read between two looks for signals.
+const READ_TEXTS: usize = 1 << 16;
 
 /// In the order of the column `outcome`.
 const OUTCOMES: [Outcome; 3] = [Outcome::NothingFits, Outcome::Rejected, Outcome::Routed];
@@ -44,18 +54,48 @@ pub fn route<'py>(
     let held = read_texts(texts)?;
     let lent: Vec<&str> = held.iter().map(|text| &**text).collect();
     let rows = PyByteArray::new_with(py, lent.len() * ROW, |buffer| {
-        options.lend(|base| py.detach(|| write_rows(buffer, &lent, base, snapshot, view)))
+        options.lend(|base| {
+            let mut rest = (&lent[..], buffer);
+            while !rest.0.is_empty() {
+                let (texts, later) = rest.0.split_at(chunk_of(rest.0));
+                let (rows, later_rows) = rest.1.split_at_mut(texts.len() * ROW);
+                let first = lent.len() - rest.0.len();
+                py.detach(|| write_rows(rows, first, texts, base, snapshot, view))?;
+                // A handler may decide, too: no workspace is held here.
+                py.check_signals()?;
+                rest = (later, later_rows);
+            }
+            Ok(())
+        })
     })?;
     py.import("fastroute._batch")?.call_method1("rows", (rows,))
 }
 
-fn read_texts(texts: &Bound<'_, PyAny>) -> PyResult<Vec<PyBackedStr>> {
+/// How many of the texts the next chunk takes, at least one.
+fn chunk_of(texts: &[&str]) -> usize {
+    let mut bytes = 0;
+    let fits = |text: &&&str| {
+        bytes += text.len();
+        bytes <= CHUNK_BYTES
+    };
+    texts
+        .iter()
+        .take(CHUNK_TEXTS)
+        .take_while(fits)
+        .count()
+        .max(1)
+}
+
+fn read_texts(texts: &Bound<'_, PyAny>) -> PyResult<Vec<Text>> {
     if texts.is_instance_of::<pyo3::types::PyString>() {
         return Err(pyo3::exceptions::PyTypeError::new_err(
             "`texts` must be many texts, not one str",
         ));
     }
     let read = |(index, text): (usize, PyResult<Bound<'_, PyAny>>)| {
+        if index % READ_TEXTS == READ_TEXTS - 1 {
+            texts.py().check_signals()?;
+        }
         read_text(&text?, format_args!("texts[{index}]"))
     };
     texts.try_iter()?.enumerate().map(read).collect()
@@ -63,6 +103,7 @@ fn read_texts(texts: &Bound<'_, PyAny>) -> PyResult<Vec<PyBackedStr>> {
 
 fn write_rows(
     buffer: &mut [u8],
+    first: usize,
     texts: &[&str],
     base: &Request<'_>,
     snapshot: &Arc<Snapshot>,
@@ -83,7 +124,7 @@ fn write_rows(
         .map_err(|refused| {
             error::request(
                 refused.error.code(),
-                format!("texts[{}]: {}", refused.index, refused.error),
+                format!("texts[{}]: {}", first + refused.index, refused.error),
             )
         })
     })?

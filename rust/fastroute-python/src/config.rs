@@ -21,8 +21,12 @@ use crate::explain::from_json;
 use crate::request::read_bytes;
 use crate::{error, workspace};
 
-/// Most bytes that are read of a file; the core has lower limits, and an endless file must end.
-const MOST_BYTES: u64 = 1 << 30;
+/// Most bytes of a configuration, as in the core, and a byte order mark.
+const MOST_BYTES: u64 = (16 << 20) + 3;
+
+/// Most bytes of a file that a configuration names, the core's limit for the largest kind; an
+/// endless file ends one byte behind it, and the core refuses it.
+const MOST_RESOURCE_BYTES: u64 = 512 << 20;
 
 /// The text of a configuration, and where its files are.
 pub struct Document {
@@ -38,15 +42,16 @@ struct Folder(Option<PathBuf>);
 impl Resources for Folder {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         match &self.0 {
-            Some(folder) => read_file(&folder.join(path)),
+            Some(folder) => read_file(&folder.join(path), MOST_RESOURCE_BYTES),
             None => Err("a configuration given as text needs `base_dir` to name files".to_owned()),
         }
     }
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, String> {
+/// Reads a file, of one that is larger than `most` that many bytes and one more.
+fn read_file(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes));
+    let read = File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
     read.map(|_| bytes).map_err(|error| error.to_string())
 }
 
@@ -60,17 +65,27 @@ impl Document {
     /// Opens a file.
     fn open(path: &Path) -> Result<Self, ConfigErrors> {
         let name = path.to_string_lossy().into_owned();
-        let bytes = read_file(path).map_err(|reason| {
+        let refused = |code, message| {
             ConfigErrors::of(Issue {
-                code: Code::UnreadableFile,
+                code,
                 severity: Severity::Error,
-                message: format!("file cannot be read: {reason}"),
+                message,
                 file: name.clone(),
                 line: 1,
                 column: 1,
                 path: String::new(),
             })
+        };
+        let bytes = read_file(path, MOST_BYTES).map_err(|reason| {
+            refused(
+                Code::UnreadableFile,
+                format!("file cannot be read: {reason}"),
+            )
         })?;
+        if bytes.len() as u64 > MOST_BYTES {
+            let message = "file has more bytes than the limit of `16777216`".to_owned();
+            return Err(refused(Code::FileTooLarge, message));
+        }
         let folder = Folder(Some(path.parent().unwrap_or(Path::new("")).to_owned()));
         Ok(Self {
             format: Format::from_path(&name),
@@ -141,32 +156,37 @@ pub fn build(py: Python<'_>, document: &Document) -> PyResult<Snapshot> {
 
 /// Returns everything that is wrong with a configuration file, and what is odd, as ConfigIssue.
 ///
-/// Reads and checks the file without building a router; an empty list is a sound configuration.
+/// Builds a router as Router.from_file does, so that what it accepts will also load. Checking goes in
+/// stages, and a stage that finds an error is the last: more may be found once it is fixed. An
+/// empty list is a sound configuration.
 ///
 /// >>> for issue in fastroute.check("absent.yaml"):
 /// ...     print(issue.severity, issue.code)
 /// error UNREADABLE_FILE
 #[pyfunction]
 pub fn check<'py>(py: Python<'py>, path: PathBuf) -> PyResult<Bound<'py, PyList>> {
-    let issues = py.detach(|| {
+    let (issues, failed, name) = py.detach(|| {
         workspace::guarded(|| {
-            let found = Document::open(&path).and_then(|document| {
-                let source = Source::from_bytes(&document.name, &document.bytes, document.format)?;
-                config::load(&source, &document.folder)
-            });
-            match found {
-                Ok(loaded) => loaded.warnings,
-                Err(errors) => errors.issues().to_vec(),
-            }
+            let document = match Document::open(&path) {
+                Ok(document) => document,
+                Err(errors) => return (errors.issues().to_vec(), None, String::new()),
+            };
+            let (issues, failed) = match document.build() {
+                Ok(snapshot) => (snapshot.warnings().to_vec(), None),
+                Err(Refusal::Loaded(errors)) => (errors.issues().to_vec(), None),
+                Err(Refusal::Built(failed)) => (Vec::new(), Some(failed)),
+            };
+            (issues, failed, document.name)
         })
     })?;
-    PyList::new(
-        py,
-        issues
-            .iter()
-            .map(|issue| error::issue(py, issue))
-            .collect::<PyResult<Vec<_>>>()?,
-    )
+    let found = PyList::empty(py);
+    for issue in &issues {
+        found.append(error::issue(py, issue)?)?;
+    }
+    if let Some(failed) = failed {
+        found.append(error::build_issue(py, &failed, &name)?)?;
+    }
+    Ok(found)
 }
 
 /// Returns the JSON Schema (draft 2020-12) of configurations.

@@ -12,11 +12,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use fastroute_core::{Answer, Decision as CoreDecision, Estimates, ModelId, View};
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyList, PyString, PyTuple};
 
 use crate::explain::{Explanation, from_json};
-use crate::request::{Given, read_text, write_messages};
+use crate::request::{Given, Text, read_text, write_plain};
 use crate::router::Router;
 use crate::{error, workspace};
 
@@ -38,7 +37,7 @@ pub struct Circumstances {
     pub view: View,
     pub seed: u64,
     /// What the host answered, if it was asked; the inner None declined.
-    pub answer: Option<Option<PyBackedStr>>,
+    pub answer: Option<Option<Text>>,
 }
 
 impl Decision {
@@ -259,14 +258,14 @@ impl Decision {
     /// >>> explanation = router.route("hello").explain()
     /// >>> [stage["stage"] for stage in explanation.to_dict()["stages"] if stage["result"] == "decided"]
     /// ['rules']
-    fn explain(&self) -> PyResult<Explanation> {
+    fn explain(&self, py: Python<'_>) -> PyResult<Explanation> {
         let Circumstances { view, seed, answer } = &self.circumstances;
         let answer = answer
             .as_ref()
             .map(|answer| answer.as_deref().map_or(Answer::Declined, Answer::Label));
         let snapshot = &self.router.get().snapshot;
         self.given.lend(|request| {
-            let explained = workspace::with(request.text_bytes(), |workspace| {
+            let explained = workspace::with_released(py, request.text_bytes(), |workspace| {
                 fastroute_core::explain(snapshot, request, view, *seed, answer, workspace)
             })?;
             explained
@@ -277,8 +276,10 @@ impl Decision {
 
     /// Returns the rendered prompt as message dictionaries, ready for a chat API.
     ///
-    /// `context` is what retrieval found, for the prompt's `{{ context }}`. Images and audio of the
-    /// request follow the text of their message. Raises RenderError.
+    /// The messages of the request come back with every key that they had, such as `tool_calls`,
+    /// `tool_call_id` and `name`, as copies. The prompt's system message comes before them, and in the
+    /// last message of the user the rendered template stands for its text; images, audio and files
+    /// stay. `context` is what retrieval found, for the prompt's `{{ context }}`. Raises RenderError.
     ///
     /// >>> router.route("Translate 'good morning' into French.").messages()[-1]
     /// {'role': 'user', 'content': "Translate 'good morning' into French."}
@@ -294,11 +295,13 @@ impl Decision {
         let rendered = self.given.lend(|request| {
             workspace::guarded(|| self.inner.messages(request, context.as_deref()))
         })?;
-        write_messages(
-            py,
-            &rendered.map_err(|failed| error::from_render(&failed))?,
-            self.given.turns(),
-        )
+        let rendered = rendered.map_err(|failed| error::from_render(&failed))?;
+        match self.given.conversation() {
+            Some(conversation) => {
+                conversation.write(py, &rendered, self.inner.prompt_id().is_some())
+            }
+            None => write_plain(py, &rendered),
+        }
     }
 
     /// Returns the canonical form as a dictionary: all numbers are integers.

@@ -51,8 +51,17 @@ pub fn from_config(py: Python<'_>, errors: &ConfigErrors) -> PyResult<PyErr> {
 
 /// A configuration that was sound in each part and too large as a whole.
 pub fn from_build(py: Python<'_>, error: &BuildError, file: &str) -> PyResult<PyErr> {
-    let found = issue_class(py)?.call1((error.code(), error.to_string(), file, 0, 0, ""))?;
+    let found = build_issue(py, error, file)?;
     refused(py, found.str()?.to_string(), vec![found])
+}
+
+/// What only building finds, as a `fastroute.ConfigIssue`; it has no place in the file.
+pub fn build_issue<'py>(
+    py: Python<'py>,
+    error: &BuildError,
+    file: &str,
+) -> PyResult<Bound<'py, PyAny>> {
+    issue_class(py)?.call1((error.code(), error.to_string(), file, 0, 0, ""))
 }
 
 fn refused(py: Python<'_>, message: String, issues: Vec<Bound<'_, PyAny>>) -> PyResult<PyErr> {

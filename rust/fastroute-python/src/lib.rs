@@ -14,9 +14,10 @@
 //! | [`batch`] | many texts in, one buffer of rows out |
 //! | [`error`] | the one door for errors: exceptions are defined in Python and imported |
 //!
-//! A single call stays attached to the interpreter, as detaching costs more than most decisions; a
-//! batch and a load detach once. No thread, no runtime and no global but lazily imported classes,
-//! so a process that forks keeps working.
+//! A call for a short text stays attached to the interpreter, as detaching costs more than most
+//! decisions. One for a long text detaches, as a load does; a batch detaches and looks for signals
+//! between chunks. No thread, no runtime and no global but lazily imported classes, so a process
+//! that forks keeps working.
 
 use pyo3::prelude::*;
 
@@ -44,6 +45,7 @@ mod _fastroute {
     use super::question::Question;
     #[pymodule_export]
     use super::router::Router;
+    #[cfg(feature = "panic_for_tests")]
     #[pymodule_export]
     use super::workspace::panic_for_tests;
 

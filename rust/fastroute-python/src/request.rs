@@ -1,7 +1,7 @@
 //! Arguments in: what Python gave, held by reference, and lent to the core as a `Request`.
 //!
 //! A [`Given`] keeps the Python strings themselves and lends their UTF-8 in place: of ASCII text
-//! nothing is copied, of other text the interpreter makes its UTF-8 once and keeps it. A decision
+//! and of `bytes` nothing is copied, of other text the interpreter makes its UTF-8 once and keeps it. A decision
 //! holds its `Given`, so that `explain()` and `messages()` read the request again without the
 //! caller. Dictionaries and lists are read once, here: changing them later changes nothing.
 //!
@@ -13,16 +13,15 @@ mod options;
 mod text;
 mod values;
 
-use fastroute_core::{Input, Part, Request};
+use fastroute_core::{Input, Message, Part, Request};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedStr;
 
-use messages::{Turn, read_messages};
+use messages::Speech;
 
-pub use messages::write_messages;
+pub use messages::{Conversation, write_plain};
 pub use options::{Arguments, Options, read_view};
-pub use text::{read_bytes, read_text};
+pub use text::{Text, read_bytes, read_text};
 pub use values::{Count, Figure, read_seed};
 
 /// A request as Python gave it.
@@ -32,8 +31,8 @@ pub struct Given {
 }
 
 enum Content {
-    Messages(Vec<Turn>),
-    Text(PyBackedStr),
+    Messages(Conversation),
+    Text(Text),
 }
 
 impl Given {
@@ -45,7 +44,7 @@ impl Given {
     ) -> PyResult<Self> {
         let content = match (text, messages) {
             (Some(text), None) => Content::Text(read_text(text, "text")?),
-            (None, Some(messages)) => Content::Messages(read_messages(messages)?),
+            (None, Some(messages)) => Content::Messages(Conversation::read(messages)?),
             (None, None) | (Some(_), Some(_)) => {
                 return Err(PyTypeError::new_err(
                     "exactly one of `text` and `messages` is needed",
@@ -64,12 +63,16 @@ impl Given {
                     ..*request
                 })
             }),
-            Content::Messages(turns) => {
-                let parts: Vec<Vec<Part<'_>>> = turns.iter().map(Turn::parts).collect();
-                let messages: Vec<_> = turns
+            Content::Messages(conversation) => {
+                let speeches = conversation.speeches();
+                let parts: Vec<Vec<Part<'_>>> = speeches.iter().map(Speech::parts).collect();
+                let messages: Vec<_> = speeches
                     .iter()
                     .zip(&parts)
-                    .map(|(turn, parts)| turn.message(parts))
+                    .map(|(speech, parts)| Message {
+                        role: speech.role(),
+                        parts,
+                    })
                     .collect();
                 self.options.lend(|request| {
                     call(&Request {
@@ -81,11 +84,11 @@ impl Given {
         }
     }
 
-    /// The messages of the request; none when it is one text.
-    pub fn turns(&self) -> &[Turn] {
+    /// The conversation of the request; none when it is one text.
+    pub fn conversation(&self) -> Option<&Conversation> {
         match &self.content {
-            Content::Messages(turns) => turns,
-            Content::Text(_) => &[],
+            Content::Messages(conversation) => Some(conversation),
+            Content::Text(_) => None,
         }
     }
 }

@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use fastroute_core::{Answer, Reason, Snapshot, Step};
 use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyString, PyTuple};
 
 use crate::config::{self, Document};
 use crate::decision::{Circumstances, Decision};
 use crate::question::{self, Question};
-use crate::request::{Arguments, Count, Figure, Given, Options, read_seed, read_text, read_view};
+use crate::request::{
+    Arguments, Count, Figure, Given, Options, Text, read_seed, read_text, read_view,
+};
 use crate::{batch, error, workspace};
 
 /// Decides which prompt and which model should serve a request.
@@ -100,10 +102,18 @@ impl Router {
 
     /// Decides for one text, or for the conversation `messages`.
     ///
+    /// Messages are dictionaries as chat APIs take them. Tool results are read by the signals that
+    /// read tools; the names and arguments of tool calls count in the context, and only signals that
+    /// read everything see them. Images and audio make the text signals of their role unknown; files
+    /// and other parts without text are passed over.
+    ///
     /// A value of None in `metadata` is an absent key. `capabilities` names what the model must be
-    /// able to do, `unavailable` the models that cannot serve now. `on_ask` may answer the
-    /// meta-LLM's question: it gets a Question and returns a label, or None to decline; without
-    /// it every question is declined, and what it raises passes through.
+    /// able to do, `unavailable` the models that cannot serve now, as names or as a callable that
+    /// returns them. `on_ask` may answer the meta-LLM's question: it gets a Question and returns a
+    /// label, or None to decline; without it every question is declined, and what it raises passes
+    /// through. A callable `unavailable` is called again after it.
+    ///
+    /// Other threads run while a text of more than 64 KiB is decided.
     ///
     /// Raises RequestError when the request is outside the limits.
     ///
@@ -151,7 +161,7 @@ impl Router {
         let now = question::now();
 
         let step = given.lend(|request| {
-            workspace::with(request.text_bytes(), |workspace| {
+            workspace::with_released(slf.py(), request.text_bytes(), |workspace| {
                 fastroute_core::decide(snapshot, request, &view, now, seed, workspace)
             })
         })?;
@@ -164,6 +174,14 @@ impl Router {
             Step::Decided(decision) => decision,
             Step::Ask(pending) => {
                 let label = ask(slf.py(), on_ask.as_ref(), &pending)?;
+                // Asking takes as long as a model does, and models may fail or recover meanwhile.
+                if on_ask.is_some()
+                    && unavailable
+                        .as_ref()
+                        .is_some_and(|names| names.is_callable())
+                {
+                    circumstances.view = read_view(unavailable.as_ref(), snapshot.catalogue())?;
+                }
                 let answer = label.as_deref().map_or(Answer::Declined, Answer::Label);
                 let decision = workspace::guarded(|| {
                     pending.resume(answer, &circumstances.view, question::now())
@@ -187,7 +205,8 @@ impl Router {
     /// The columns `route`, `model` and `prompt` are places in the tuples of the same names (-1 is
     /// none), `outcome` and `reason` in fastroute.OUTCOMES and fastroute.REASONS. The other
     /// arguments hold for every text, as in `route`; questions are declined. There is no seed, as a
-    /// row does not say where its model runs.
+    /// row does not say where its model runs. Signals such as Ctrl-C are handled between chunks of
+    /// texts, at least every mebibyte; what a handler raises ends the batch.
     ///
     /// Raises RequestError, naming the text, when one is outside the limits.
     ///
@@ -273,7 +292,7 @@ fn ask(
     py: Python<'_>,
     on_ask: Option<&Bound<'_, PyAny>>,
     pending: &fastroute_core::Pending,
-) -> PyResult<Option<PyBackedStr>> {
+) -> PyResult<Option<Text>> {
     let Some(on_ask) = on_ask else {
         return Ok(None);
     };
@@ -289,6 +308,6 @@ fn ask(
     }
     // What is not Unicode is no label either; the decision says so.
     read_text(&answer, "answer")
-        .or_else(|_| PyBackedStr::try_from(PyString::new(py, "")))
+        .or_else(|_| read_text(intern!(py, ""), "answer"))
         .map(Some)
 }

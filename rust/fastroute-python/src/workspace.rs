@@ -19,6 +19,10 @@ use crate::error;
 /// Longest request, in bytes, after which a thread keeps its workspace.
 const KEPT_UP_TO: usize = 1 << 20;
 
+/// Longest request, in bytes, that is decided while attached: about 30 ms. Letting the interpreter go
+/// and taking it back costs more than a short decision, and other threads wait during a long one.
+const ATTACHED_UP_TO: usize = 64 << 10;
+
 thread_local! {
     static WORKSPACE: RefCell<Workspace> = RefCell::new(Workspace::new());
     static PANICKED_AT: Cell<Option<String>> = const { Cell::new(None) };
@@ -55,7 +59,21 @@ pub fn with<T>(bytes: usize, call: impl FnOnce(&mut Workspace) -> T) -> PyResult
     })
 }
 
+/// Runs `call` as [`with`] does, and lets the interpreter go meanwhile if the request is long.
+pub fn with_released<T: Send>(
+    py: Python<'_>,
+    bytes: usize,
+    call: impl FnOnce(&mut Workspace) -> T + Send,
+) -> PyResult<T> {
+    if bytes > ATTACHED_UP_TO {
+        py.detach(|| with(bytes, call))
+    } else {
+        with(bytes, call)
+    }
+}
+
 /// Panics on purpose, so that a test can see what a caller gets.
+#[cfg(feature = "panic_for_tests")]
 #[pyfunction]
 #[pyo3(name = "_panic_for_tests")]
 pub fn panic_for_tests(text: &str) -> PyResult<()> {

@@ -6,18 +6,17 @@ use fastroute_core::{
 };
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyBytes, PyDict, PyFloat, PyMapping, PyString};
 
-use super::text::{read_text, type_name};
+use super::text::{Text, read_text, type_name};
 use super::values::{Count, Figure};
 use crate::error;
 
 /// Everything of a request but its text.
 #[derive(Default)]
 pub struct Options {
-    task: Option<PyBackedStr>,
-    metadata: Vec<(PyBackedStr, Scalar)>,
+    task: Option<Text>,
+    metadata: Vec<(Text, Scalar)>,
     requirements: Requirements,
     limits: Limits,
 }
@@ -25,7 +24,7 @@ pub struct Options {
 enum Scalar {
     Bool(bool),
     Number(f64),
-    Text(PyBackedStr),
+    Text(Text),
 }
 
 /// The optional arguments that `route` and `route_batch` share, as pyo3 hands them over.
@@ -97,7 +96,7 @@ impl Options {
 }
 
 /// Reads metadata; a value of None is an absent key.
-fn read_metadata(metadata: &Bound<'_, PyAny>) -> PyResult<Vec<(PyBackedStr, Scalar)>> {
+fn read_metadata(metadata: &Bound<'_, PyAny>) -> PyResult<Vec<(Text, Scalar)>> {
     // A count over the limit is refused by the core; reading all of that first would be the cost.
     const ENOUGH: usize = MAX_METADATA + 1;
     // All pairs are taken before a value is read: reading one may run code that changes the mapping.
@@ -197,10 +196,15 @@ fn read_latency(ms: Figure) -> PyResult<Duration> {
     })
 }
 
-/// Reads names of models that cannot serve now.
+/// Reads names of models that cannot serve now; what may be called is called for them.
 pub fn read_view(names: Option<&Bound<'_, PyAny>>, catalogue: &Catalogue) -> PyResult<View> {
     let mut view = View::healthy();
-    let Some(names) = names else { return Ok(view) };
+    let Some(given) = names else { return Ok(view) };
+    let names = if given.is_callable() {
+        &given.call0()?
+    } else {
+        given
+    };
     if names.is_instance_of::<PyString>() {
         return Err(PyTypeError::new_err(
             "`unavailable` must be a list of names, not one str",
