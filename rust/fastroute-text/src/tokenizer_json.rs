@@ -4,7 +4,7 @@
 //! linear: WordPiece tries every end of a word from every start, and a pattern with look-around
 //! backtracks. Three limits keep such a file from stalling a router:
 //!
-//! - A word of WordPiece is unknown beyond [`MAX_WORD_CHARS`](crate::wordpiece::MAX_WORD_CHARS)
+//! - A word of WordPiece is unknown beyond [`MAX_WORD_CHARS`]
 //!   characters, whatever the file allows; BERT's own limit is 100.
 //! - A text longer than [`BLOCK`] is handed over in blocks. They end between two words where the
 //!   second half of a block has such a place, and tokenisers that cut at spaces give what they

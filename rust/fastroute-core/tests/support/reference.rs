@@ -29,14 +29,14 @@ pub fn workload(texts: usize) -> (String, Vec<String>) {
     (configuration(&words, &keywords).to_string(), texts)
 }
 
-fn list<'w>(words: &'w Item) -> Vec<&'w str> {
+fn list(words: &Item) -> Vec<&str> {
     let values = words.as_array().expect("is a list").iter();
     values
         .map(|value| value.as_str().expect("is text"))
         .collect()
 }
 
-fn names<'w>(words: &'w Item) -> Vec<&'w str> {
+fn names(words: &Item) -> Vec<&str> {
     let table = words.as_table_like().expect("is a table").iter();
     table.map(|(name, _)| name).collect()
 }
