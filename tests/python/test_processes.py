@@ -120,26 +120,28 @@ def test_a_handler_may_decide_during_a_batch(default: Router) -> None:
 
 def test_threads_run_while_a_long_text_is_decided(default: Router) -> None:
     text = ("The quick brown fox jumps over the lazy dog. " * 93_207)[: 4 << 20]
-    decided = threading.Event()
-    longest = 0.0
+    ends = threading.Event()
+    seen: list[float] = []
 
-    def wait() -> None:
-        nonlocal longest
-        last = time.perf_counter()
-        while not decided.is_set():
+    def watch() -> None:
+        while not ends.is_set():
+            seen.append(time.perf_counter())
             time.sleep(0.001)
-            now = time.perf_counter()
-            longest, last = max(longest, now - last), now
 
-    watcher = threading.Thread(target=wait)
+    def runs_meanwhile() -> bool:
+        start = time.perf_counter()
+        default.route(text)
+        quarter = (time.perf_counter() - start) / 4
+        return any(start + quarter < moment < start + 3 * quarter for moment in seen)
+
+    watcher = threading.Thread(target=watch)
     watcher.start()
-    start = time.perf_counter()
-    decision = default.route(text)
-    took = time.perf_counter() - start
-    decision.explain()
-    decided.set()
-    watcher.join()
-    assert longest < took / 2
+    try:
+        # A busy machine may keep the watcher waiting; an attached call would do so every time.
+        assert any(runs_meanwhile() for _ in range(10))
+    finally:
+        ends.set()
+        watcher.join()
 
 
 def test_a_decision_holds_no_reference_that_leaks(default: Router) -> None:

@@ -18,11 +18,11 @@ use crate::{error, workspace};
 /// Bytes of one row.
 const ROW: usize = 32;
 
-/// Most texts between two looks for signals, some 20 ms of work. Taking the interpreter back may wait
+/// Most texts between two looks for signals, 10 ms of short prompts. Taking the interpreter back may wait
 /// 5 ms for another thread, so shorter chunks would cost a busy process more.
 const CHUNK_TEXTS: usize = 4096;
 
-/// Bytes of text after which a chunk ends, some 0.5 s of work at most.
+/// Bytes of text after which a chunk ends, 20 ms of prose.
 const CHUNK_BYTES: usize = 1 << 20;
 
 /// Texts that are read between two looks for signals.

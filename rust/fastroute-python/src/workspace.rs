@@ -19,7 +19,7 @@ use crate::error;
 /// Longest request, in bytes, after which a thread keeps its workspace.
 const KEPT_UP_TO: usize = 1 << 20;
 
-/// Longest request, in bytes, that is decided while attached: about 30 ms. Letting the interpreter go
+/// Longest request, in bytes, that is decided while attached: 1 ms of prose. Letting the interpreter go
 /// and taking it back costs more than a short decision, and other threads wait during a long one.
 const ATTACHED_UP_TO: usize = 64 << 10;
 
