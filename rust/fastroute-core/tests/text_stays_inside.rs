@@ -67,7 +67,7 @@ fn snapshot(asks: bool) -> Arc<Snapshot> {
                      "latency": { "first_token": "1ms", "per_token": "1ms" }, "quality": { "default": 0.5 } }],
         "prompts": [
             { "name": "plain", "system": "Be brief.", "template": "{{ input }} {{ metadata.tier }}" },
-            { "name": "failing", "template": "{{ input - 1 }}" },
+            { "name": "failing", "template": "{% if 'refund' in context %}{{ input - 1 }}{% endif %}{{ input }}" },
         ],
         "routes": [
             { "name": "weather", "choose": ["m"], "prompts": [{ "use": "plain" }], "threshold": 0.0,
