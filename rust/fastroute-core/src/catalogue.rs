@@ -6,8 +6,8 @@
 use std::fmt;
 
 use crate::config::{
-    Config, Deployment, Objective, OneOrMany, Preset, ProviderKind, Range, Reasoning, Retrieval,
-    Weights,
+    Config, Deployment, Duration, Objective, OneOrMany, Preset, ProviderKind, Range, Reasoning,
+    Retrieval, Weights,
 };
 use crate::prompt::Templates;
 use crate::request::Capabilities;
@@ -140,6 +140,19 @@ pub(crate) struct HardLimits {
 }
 
 impl HardLimits {
+    /// Limits as a route or a request writes them, in canonical units.
+    pub fn of(
+        min_quality: Option<f32>,
+        max_cost: Option<f64>,
+        max_latency: Option<Duration>,
+    ) -> Self {
+        Self {
+            min_quality: min_quality.map_or(0.0, f64::from),
+            max_cost_nano: max_cost.map_or(f64::INFINITY, |usd| libm::round(usd * 1e9)),
+            max_latency_us: max_latency.map_or(f64::INFINITY, |limit| limit.as_micros() as f64),
+        }
+    }
+
     /// Both: the higher floor and the lower ceilings.
     pub fn and(self, other: Self) -> Self {
         Self {
@@ -285,15 +298,7 @@ impl Catalogue {
             },
             fallback: model_ids(&route.fallback),
             objective: route.objective.weights(),
-            limits: HardLimits {
-                min_quality: route.min_quality.map_or(0.0, f64::from),
-                max_cost_nano: route
-                    .max_cost
-                    .map_or(f64::INFINITY, |usd| libm::round(usd * 1e9)),
-                max_latency_us: route
-                    .max_latency
-                    .map_or(f64::INFINITY, |d| d.as_micros() as f64),
-            },
+            limits: HardLimits::of(route.min_quality, route.max_cost, route.max_latency),
             expected_output_tokens: route.expected_output_tokens,
             reasoning: route.reasoning,
             retrieval: route.retrieval.clone(),

@@ -31,14 +31,14 @@ impl Answered {
     pub fn read(snapshot: &Snapshot, answer: Answer<'_>) -> Self {
         match answer {
             Answer::Declined => Self::Declined,
-            Answer::Label(label) => match label.trim() {
-                label if snapshot.catalogue.route_named(label).is_some() => snapshot
-                    .catalogue
-                    .route_named(label)
-                    .map_or(Self::Unknown, Self::Route),
-                NONE_OF_THESE => Self::None,
-                _ => Self::Unknown,
-            },
+            Answer::Label(label) => {
+                let label = label.trim();
+                match snapshot.catalogue.route_named(label) {
+                    Some(route) => Self::Route(route),
+                    None if label == NONE_OF_THESE => Self::None,
+                    None => Self::Unknown,
+                }
+            }
         }
     }
 }
@@ -118,7 +118,10 @@ pub(crate) fn classify(
                 let Some(meta) = &snapshot.meta_llm else {
                     continue;
                 };
-                if !verdict.permitted.contains(meta.model) || !view.is_available(meta.model) {
+                if !verdict.permitted.contains(meta.model)
+                    || !view.is_available(meta.model)
+                    || !facts.can_be_asked(snapshot, meta.model, sources.as_deref())
+                {
                     doubt = Reason::DefaultMetaLlmNotEligible;
                     continue;
                 }

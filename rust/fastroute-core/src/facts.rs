@@ -4,9 +4,10 @@
 //! explanation, without keeping the request alive. What was not taken while the text was there
 //! stays unknown.
 
-use crate::catalogue::RouteId;
+use crate::ask::fence;
+use crate::catalogue::{ModelId, PromptId, RouteId};
 use crate::config::{Capability, Reads};
-use crate::context::{Ledger, Surroundings};
+use crate::context::{Ledger, Surroundings, answer_tokens, holds_question};
 use crate::request::{Capabilities, Input, Limits, Part, Request, Requirements};
 use crate::signal::{self, Measured, Scratch, Texts};
 use crate::similarity::{Likeness, ScoreScratch};
@@ -23,6 +24,8 @@ pub(crate) struct Facts {
     pub likeness: Likeness,
     pub is_scored: bool,
     pub ledger: Ledger,
+    /// Whether the meta-LLM can hold its question and answer in time; none until it is needed.
+    can_be_asked: Option<bool>,
     pub limits: Limits,
     pub requirements: Requirements,
 }
@@ -60,20 +63,26 @@ pub(crate) fn take_facts(
         .start(request, snapshot.tokenizers.counters.len());
     facts.limits = request.limits;
     facts.requirements = request.requirements;
-    if has_image(request) {
-        let vision = Capabilities::empty().with(Capability::Vision);
-        facts.requirements.capabilities = facts.requirements.capabilities.union(vision);
-    }
+    facts.requirements.capabilities = facts
+        .requirements
+        .capabilities
+        .union(capabilities_of_parts(request));
+    facts.can_be_asked = None;
 }
 
-fn has_image(request: &Request<'_>) -> bool {
-    match request.input {
-        Input::Messages(messages) => messages
-            .iter()
-            .flat_map(|message| message.parts)
-            .any(|part| matches!(part, Part::Image)),
-        Input::Text(_) => false,
-    }
+/// What the parts need: `vision` for a picture, `audio` for a sound.
+fn capabilities_of_parts(request: &Request<'_>) -> Capabilities {
+    let Input::Messages(messages) = request.input else {
+        return Capabilities::empty();
+    };
+    let parts = messages.iter().flat_map(|message| message.parts);
+    parts
+        .filter_map(|part| match part {
+            Part::Audio => Some(Capability::Audio),
+            Part::Image => Some(Capability::Vision),
+            Part::Document(_) | Part::Text(_) => None,
+        })
+        .collect()
 }
 
 impl Facts {
@@ -87,12 +96,39 @@ impl Facts {
         }
     }
 
+    /// Whether the meta-LLM's window holds the question, and the request has time for its answer.
+    ///
+    /// Without sources the question was asked already.
+    pub fn can_be_asked(
+        &mut self,
+        snapshot: &Snapshot,
+        model: ModelId,
+        sources: Option<&Sources<'_>>,
+    ) -> bool {
+        let (None, Some(sources)) = (self.can_be_asked, sources) else {
+            return self.can_be_asked.unwrap_or(true);
+        };
+        let entry = &snapshot.catalogue.models[model.index()];
+        let answer = answer_tokens(snapshot, entry.tokenizer);
+        let limit = self.limits.max_latency;
+        let is_in_time =
+            limit.is_none_or(|limit| entry.latency_us(answer) <= limit.as_micros() as f64);
+        let fits = || {
+            let user = fence(sources.texts.view(Reads::LastUser).text);
+            let window = entry.context_window;
+            holds_question(snapshot, entry.tokenizer, &user, answer, window)
+        };
+        let can = is_in_time && answer <= entry.max_output_tokens && fits();
+        self.can_be_asked = Some(can);
+        can
+    }
+
     /// Takes everything that deciding may still need once the request is gone.
     pub fn keep(&mut self, snapshot: &Snapshot, sources: &mut Sources<'_>) {
         self.measured.take_difficulty(Some(&sources.texts));
         self.score(snapshot, Some(sources));
-        let routes = &snapshot.catalogue.routes;
-        let templates = &snapshot.catalogue.templates;
+        let catalogue = &snapshot.catalogue;
+        let routes = &catalogue.routes;
         let longest_output = routes
             .iter()
             .map(|route| route.expected_output_tokens)
@@ -111,21 +147,21 @@ impl Facts {
             || routes
                 .iter()
                 .any(|route| route.limits.max_cost_nano.is_finite());
-        for model in &snapshot.catalogue.models {
-            let around = Surroundings {
-                tokenizers: &snapshot.tokenizers,
-                templates,
-                tokenizer: model.tokenizer,
-                prompt: None,
-                retrieval_tokens: retrieval.unwrap_or(0),
-            };
-            let text = self.ledger.rough(&around, Some(sources.request)).upper;
-            let most = text * templates.most_input_copies()
-                + snapshot.tokenizers.dearest_prompt(model.tokenizer)
-                + self.ledger.metadata_bytes()
-                + u64::from(output);
-            let may_need_exact = has_cost_limit || most > u64::from(model.context_window);
-            self.ledger.keep(&around, sources.request, may_need_exact);
+        let prompts = || (0..catalogue.prompts.len()).map(|index| Some(PromptId::at(index)));
+        for model in &catalogue.models {
+            let window = u64::from(model.context_window);
+            for prompt in prompts().chain([None]) {
+                let around = Surroundings {
+                    tokenizers: &snapshot.tokenizers,
+                    templates: &catalogue.templates,
+                    tokenizer: model.tokenizer,
+                    prompt,
+                    retrieval_tokens: retrieval.unwrap_or(0),
+                };
+                let may_need_exact = |upper| has_cost_limit || upper + u64::from(output) > window;
+                self.ledger
+                    .keep(&around, sources.request, window, may_need_exact);
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::host::View;
 use crate::missing::Missing;
 use crate::models::ModelSet;
 use crate::reason::{Note, NoteLack};
-use crate::request::{Limits, Request};
+use crate::request::Request;
 use crate::rules::Verdict;
 use crate::snapshot::Snapshot;
 
@@ -27,7 +27,11 @@ pub(crate) fn choice<'a>(
         view,
         permitted: verdict.permitted,
         requirements: facts.requirements,
-        limits: entry.limits.and(hard_limits(&facts.limits)),
+        limits: entry.limits.and(HardLimits::of(
+            facts.limits.min_quality,
+            facts.limits.max_cost,
+            facts.limits.max_latency,
+        )),
         expected_output_tokens: facts
             .limits
             .expected_output_tokens
@@ -140,16 +144,4 @@ pub(crate) fn list_missing(
         });
     }
     missing
-}
-
-fn hard_limits(limits: &Limits) -> HardLimits {
-    HardLimits {
-        min_quality: limits.min_quality.map_or(0.0, f64::from),
-        max_cost_nano: limits
-            .max_cost
-            .map_or(f64::INFINITY, |usd| libm::round(usd * 1e9)),
-        max_latency_us: limits
-            .max_latency
-            .map_or(f64::INFINITY, |limit| limit.as_micros() as f64),
-    }
 }

@@ -4,6 +4,8 @@
 //! template, so braces in a question stay braces. Rendering runs on fuel and ends with an error,
 //! because a loop in a template is bounded by nothing else.
 
+mod shape;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
@@ -13,6 +15,8 @@ use minijinja::{Environment, UndefinedBehavior, Value as Data, context};
 use crate::catalogue::PromptId;
 use crate::config::Prompt;
 use crate::request::{Input, Message, Part, Request, Role, Value};
+
+use shape::Shape;
 
 /// Instructions that one rendering may take; a template of a page takes a few hundred.
 const FUEL: u64 = 100_000;
@@ -29,22 +33,32 @@ pub(crate) struct Templates {
 
 #[derive(Debug)]
 struct PromptEntry {
-    has_system: bool,
     overhead: Overhead,
 }
 
 /// What a prompt adds to the user's own text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Overhead {
-    /// The texts that are always sent: system and template with nothing filled in.
+    /// The texts that a plain prompt always sends: system and template with nothing filled in.
     pub literals: Vec<String>,
     /// Whether the prompt brings a system message of its own.
     pub has_system: bool,
-    /// How often the user's text is inserted.
+    /// Whether only rendering tells what is sent, because of statements.
+    pub is_dynamic: bool,
+    /// Whether rendering before the context is there tells less than the length.
+    pub reads_context: bool,
+    /// Whether the context is seen at all.
+    pub uses_context: bool,
+    /// How often a plain prompt inserts each value; of metadata, the commonest key.
+    pub context_copies: u32,
     pub input_copies: u32,
-    /// Whether metadata is inserted.
-    pub uses_metadata: bool,
+    pub metadata_copies: u32,
+    /// Places where a plain prompt inserts anything.
+    pub insertions: u32,
 }
+
+/// What stands for the context while nobody has fetched it.
+const MARK: &str = "\u{e000}";
 
 impl Templates {
     /// Compiles the prompts.
@@ -75,8 +89,7 @@ impl Templates {
             .iter()
             .enumerate()
             .map(|(index, prompt)| PromptEntry {
-                has_system: prompt.system.is_some(),
-                overhead: templates.measure(index, prompt.system.is_some()),
+                overhead: templates.measure(index, prompt),
             })
             .collect();
         Ok(templates)
@@ -87,44 +100,77 @@ impl Templates {
         &self.prompts[prompt.index()].overhead
     }
 
-    /// How often the prompt that repeats the user's text most inserts it; at least 1.
-    pub fn most_input_copies(&self) -> u64 {
-        let copies = self
-            .prompts
-            .iter()
-            .map(|prompt| u64::from(prompt.overhead.input_copies));
-        copies.fold(1, u64::max)
-    }
-
-    fn measure(&self, index: usize, has_system: bool) -> Overhead {
-        const MARK: &str = "\u{e000}";
-        let parts = if has_system {
-            &["system", "template"][..]
-        } else {
-            &["template"]
-        };
+    fn measure(&self, index: usize, prompt: &Prompt) -> Overhead {
+        let system = prompt.system.as_deref().map(|source| ("system", source));
         let mut overhead = Overhead {
-            has_system,
+            has_system: system.is_some(),
             ..Overhead::default()
         };
-        for part in parts {
-            let name = format!("{index}/{part}");
-            let nothing = context! { input => "", context => "", metadata => context! {} };
-            let marked = context! { input => MARK, context => "", metadata => context! {} };
-            let Ok(template) = self.environment.get_template(&name) else {
+        for (part, source) in system.into_iter().chain([("template", &*prompt.template)]) {
+            let Ok(template) = self.environment.get_template(&format!("{index}/{part}")) else {
                 continue;
             };
-            overhead
-                .literals
-                .push(template.render(nothing).unwrap_or_default());
-            overhead.input_copies += template
-                .render(marked)
-                .unwrap_or_default()
-                .matches(MARK)
-                .count() as u32;
-            overhead.uses_metadata |= template.undeclared_variables(false).contains("metadata");
+            let shape = Shape::of(source);
+            overhead.is_dynamic |= shape.is_dynamic;
+            overhead.reads_context |= shape.reads_context;
+            overhead.uses_context |= template.undeclared_variables(false).contains("context");
+            overhead.context_copies += shape.context_copies;
+            overhead.input_copies += shape.input_copies;
+            overhead.metadata_copies += shape.metadata_copies;
+            overhead.insertions += shape.insertions;
+            if !shape.is_dynamic {
+                let nothing = context! { input => "", context => "", metadata => context! {} };
+                let literal = template.render(nothing).unwrap_or_default();
+                overhead.literals.push(literal);
+            }
         }
         overhead
+    }
+
+    /// Renders what the prompt sends beside the other messages, before its context is there.
+    ///
+    /// # Errors
+    ///
+    /// As rendering the decision's messages.
+    pub fn sent(
+        &self,
+        prompt: PromptId,
+        request: &Request<'_>,
+        has_context: bool,
+    ) -> Result<Sent, RenderError> {
+        with_messages(request, |messages| {
+            let last_user = last_user(messages);
+            let context = if has_context { MARK } else { "" };
+            let values = values(request, last_user.map(|index| &messages[index]), context);
+            let mut texts = Vec::with_capacity(2);
+            if self.prompts[prompt.index()].overhead.has_system {
+                texts.push(self.render(prompt, "system", &values)?);
+            }
+            if last_user.is_some() {
+                texts.push(self.render(prompt, "template", &values)?);
+            }
+            let mut context_copies = 0;
+            if has_context {
+                context_copies = texts.iter().map(|text| text.matches(MARK).count()).sum();
+                // A mark of the user's own stays, and all count as copies: too many, not too few.
+                let is_own =
+                    |value: &Value<'_>| matches!(value, Value::Text(text) if text.contains(MARK));
+                let has_own = request.metadata.iter().any(|(_, value)| is_own(value))
+                    || last_user.is_some_and(|index| {
+                        let parts = messages[index].parts;
+                        parts.iter().any(|part| part.text().contains(MARK))
+                    });
+                if !has_own {
+                    texts
+                        .iter_mut()
+                        .for_each(|text| *text = text.replace(MARK, ""));
+                }
+            }
+            Ok(Sent {
+                texts,
+                context_copies,
+            })
+        })
     }
 
     fn render(
@@ -145,6 +191,14 @@ impl Templates {
         })?;
         Ok(String::from_utf8_lossy(&page.0).into_owned())
     }
+}
+
+/// What a prompt sends for one request.
+pub(crate) struct Sent {
+    /// The system message and the last user message, as far as there are.
+    pub texts: Vec<String>,
+    /// How often the context is inserted; more when the user's text has the mark for it.
+    pub context_copies: usize,
 }
 
 /// A message being written; refuses more than fits, because steps do not bound what a loop writes.
@@ -195,59 +249,73 @@ pub(crate) fn render(
     request: &Request<'_>,
     retrieved: Option<&str>,
 ) -> Result<Vec<Rendered>, RenderError> {
-    let single;
-    let alone;
-    let messages = match request.input {
-        Input::Messages(messages) => messages,
-        Input::Text(text) => {
-            single = [Part::Text(text)];
-            alone = [Message {
-                role: Role::User,
-                parts: &single,
-            }];
-            &alone
+    with_messages(request, |messages| {
+        let last_user = last_user(messages);
+        let values = values(
+            request,
+            last_user.map(|index| &messages[index]),
+            retrieved.unwrap_or_default(),
+        );
+        let mut rendered = Vec::with_capacity(messages.len() + 1);
+        if let Some(prompt) = prompt
+            && templates.prompts[prompt.index()].overhead.has_system
+        {
+            rendered.push(Rendered {
+                role: "system",
+                content: templates.render(prompt, "system", &values)?,
+                source: None,
+            });
         }
-    };
-    let last_user = messages
+        for (index, message) in messages.iter().enumerate() {
+            let content = match prompt {
+                Some(prompt) if Some(index) == last_user => {
+                    templates.render(prompt, "template", &values)?
+                }
+                _ => joined(message),
+            };
+            rendered.push(Rendered {
+                role: message.role.as_str(),
+                content,
+                source: Some(index),
+            });
+        }
+        Ok(rendered)
+    })
+}
+
+/// Gives the conversation to `visit`; a text alone is one user message.
+pub(crate) fn with_messages<T>(
+    request: &Request<'_>,
+    visit: impl FnOnce(&[Message<'_>]) -> T,
+) -> T {
+    match request.input {
+        Input::Messages(messages) => visit(messages),
+        Input::Text(text) => visit(&[Message {
+            role: Role::User,
+            parts: &[Part::Text(text)],
+        }]),
+    }
+}
+
+/// The place of the message that goes through the template.
+pub(crate) fn last_user(messages: &[Message<'_>]) -> Option<usize> {
+    messages
         .iter()
-        .rposition(|message| message.role == Role::User);
-    let input = last_user
-        .map(|index| joined(&messages[index]))
-        .unwrap_or_default();
+        .rposition(|message| message.role == Role::User)
+}
+
+fn values(request: &Request<'_>, last_user: Option<&Message<'_>>, context: &str) -> Data {
+    let input = last_user.map(joined).unwrap_or_default();
     let metadata: BTreeMap<&str, Data> = request
         .metadata
         .iter()
         .map(|(key, value)| (*key, data(value)))
         .collect();
-    let values =
-        context! { input => input, context => retrieved.unwrap_or_default(), metadata => metadata };
-    let mut rendered = Vec::with_capacity(messages.len() + 1);
-    if let Some(prompt) = prompt
-        && templates.prompts[prompt.index()].has_system
-    {
-        rendered.push(Rendered {
-            role: "system",
-            content: templates.render(prompt, "system", &values)?,
-            source: None,
-        });
-    }
-    for (index, message) in messages.iter().enumerate() {
-        let content = match prompt {
-            Some(prompt) if Some(index) == last_user => {
-                templates.render(prompt, "template", &values)?
-            }
-            _ => joined(message),
-        };
-        rendered.push(Rendered {
-            role: message.role.as_str(),
-            content,
-            source: Some(index),
-        });
-    }
-    Ok(rendered)
+    context! { input => input, context => context, metadata => metadata }
 }
 
-fn joined(message: &Message<'_>) -> String {
+/// The text of a message as it is sent: its texts, a line each.
+pub(crate) fn joined(message: &Message<'_>) -> String {
     let texts: Vec<&str> = message
         .parts
         .iter()

@@ -73,7 +73,7 @@ pub enum Role {
 /// A part of a message.
 #[derive(Clone, Copy)]
 pub enum Part<'a> {
-    /// Sound, which no signal can read.
+    /// Sound, which no signal can read; needs a model with `audio`.
     Audio,
     /// Pasted or retrieved text; signals read it with the tools' output.
     Document(&'a str),
@@ -129,6 +129,7 @@ impl Capabilities {
     /// The capabilities of `self` that are not in `other`, in order of name.
     pub fn missing_from(self, other: Self) -> impl Iterator<Item = Capability> {
         [
+            Capability::Audio,
             Capability::JsonSchema,
             Capability::Reasoning,
             Capability::Tools,
@@ -195,6 +196,18 @@ impl<'a> Request<'a> {
         match self.input {
             Input::Messages(messages) => messages.len(),
             Input::Text(_) => 1,
+        }
+    }
+
+    /// Number of pictures and sounds.
+    pub(crate) fn media_count(&self) -> usize {
+        match self.input {
+            Input::Messages(messages) => messages
+                .iter()
+                .flat_map(|m| m.parts)
+                .filter(|part| matches!(part, Part::Audio | Part::Image))
+                .count(),
+            Input::Text(_) => 0,
         }
     }
 

@@ -63,10 +63,10 @@ proptest! {
         let counter = TokenCounter::named(tokenizer).expect("it is built in");
         let (template, system) = ("Überprüfe 你好 zzzzqqqq: {{ input }}", "You check. xkcdxkcd 12345 ответ");
         // The template stands in the user's message, the system message is one more.
-        let literal = counter.count(&template.replace("{{ input }}", "")) * u32::from(messages > 0)
-            + (counter.count(system) + 4) * u32::from(messages > 1);
+        let sent = if messages > 0 { template.replace("{{ input }}", &text) } else { text.clone() };
+        let literal = (counter.count(system) + 4) * u32::from(messages > 1);
         // Framing takes 4 for the message and 3 for the answer.
-        let needed = counter.count(&text) + literal + 4 + 3 + output;
+        let needed = counter.count(&sent) + literal + 4 + 3 + output;
         for (window, fits) in [(needed, true), (needed - 1, false)] {
             let route = json!({ "expected_output_tokens": output, "prompts": if messages > 0 { json!([{ "use": "p" }]) } else { json!([]) } });
             let mut config = with(&[model("a", window, tokenizer, 1.0)], route);
@@ -75,7 +75,10 @@ proptest! {
                 config["prompts"][0]["system"] = json!(system);
             }
             let direct = decided(&snapshot(&config.to_string()), &Request::text(&text), &View::healthy(), 0);
-            config["classify"] = json!({ "order": ["meta_llm"], "meta_llm": { "model": "a" } });
+            // One that has space for the question, and serves no route.
+            config["models"].as_array_mut().expect("a list").push(model("judge", 100_000, tokenizer, 1.0));
+            config["routes"][0]["choose"] = json!(["a"]);
+            config["classify"] = json!({ "order": ["meta_llm"], "meta_llm": { "model": "judge" } });
             let asked = declined(&snapshot(&config.to_string()), &Request::text(&text));
             prop_assert_eq!(direct.model().is_some(), fits, "a window of {} for {}", window, needed);
             prop_assert_eq!(asked.model().is_some(), fits, "a window of {} for {}, after a question", window, needed);

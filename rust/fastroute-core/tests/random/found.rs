@@ -149,7 +149,7 @@ fn examples_without_a_known_word_leave_the_default() {
 
 #[test]
 fn a_picture_leaves_unknown_whether_a_pattern_matches_the_whole() {
-    let mut config = with(&[model("a", 1_000, "estimate", 1.0)], json!({}));
+    let mut config = with(&[model("a", 2_000, "estimate", 1.0)], json!({}));
     config["models"][0]["capabilities"] = json!(["vision"]);
     let empty = json!({ "regex": { "pattern": r"^\s*$" } });
     config["rules"] = json!([

@@ -16,3 +16,4 @@ mod oracle;
 mod requests;
 mod stretch;
 mod support;
+mod window;

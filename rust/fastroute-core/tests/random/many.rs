@@ -276,16 +276,15 @@ fn lack(
     request: &Request<'_>,
     difficulty: f32,
 ) -> Option<&'static str> {
-    let has_image = match request.input {
-        Input::Text(_) => false,
-        Input::Messages(messages) => messages
-            .iter()
-            .flat_map(|each| each.parts)
-            .any(|part| matches!(part, Part::Image)),
-    };
     let mut needed = request.requirements.capabilities;
-    if has_image {
-        needed = needed.union([Capability::Vision].into_iter().collect());
+    if let Input::Messages(messages) = request.input {
+        for part in messages.iter().flat_map(|each| each.parts) {
+            needed = match part {
+                Part::Audio => needed.with(Capability::Audio),
+                Part::Image => needed.with(Capability::Vision),
+                Part::Document(_) | Part::Text(_) => needed,
+            };
+        }
     }
     let limits = request.limits;
     let output = limits

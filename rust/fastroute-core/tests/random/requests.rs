@@ -307,6 +307,7 @@ impl<'c> Requests<'c> {
 
     fn capabilities(&mut self) -> Vec<Capability> {
         let all = [
+            Capability::Audio,
             Capability::JsonSchema,
             Capability::Reasoning,
             Capability::Tools,

@@ -109,11 +109,14 @@ const PATTERNS: [&str; 6] = [
     "[0-9]{3,}",
     "a|b|c",
 ];
-const TEMPLATES: [&str; 4] = [
+const TEMPLATES: [&str; 7] = [
     "{{ input }}",
     "Q: {{ input }}\nA:",
     "{% if context %}{{ context }}{% endif %}{{ input }}",
     "{{ metadata.tier }}: {{ input }}",
+    "{{ context }}\n{{ input }}\n{{ context }} {{ input }}",
+    "{% if metadata.tier %}A customer who pays is waiting.{% else %}Be brief.{% endif %} {{ input }}",
+    "{% for key in metadata %}{{ key }}: {{ metadata[key] }}\n{% endfor %}{{ input }}",
 ];
 const TOKENIZERS: [&str; 4] = ["estimate", "estimate", "cl100k", "o200k"];
 const TAGS: [&str; 3] = ["local", "eu", "cheap"];
@@ -211,6 +214,7 @@ impl Generator {
             tokenizer: self.draws.pick(&TOKENIZERS).to_owned(),
             capabilities: self.draws.some(
                 &[
+                    Capability::Audio,
                     Capability::JsonSchema,
                     Capability::Reasoning,
                     Capability::Tools,

@@ -170,6 +170,7 @@ fn read_capabilities(names: &Bound<'_, PyAny>) -> PyResult<Capabilities> {
 
 fn capability(name: &str) -> PyResult<Capability> {
     match name {
+        "audio" => Ok(Capability::Audio),
         "json_schema" => Ok(Capability::JsonSchema),
         "reasoning" => Ok(Capability::Reasoning),
         "tools" => Ok(Capability::Tools),
@@ -177,7 +178,7 @@ fn capability(name: &str) -> PyResult<Capability> {
         _ => {
             let name = name.escape_debug();
             let message = format!(
-                "capability `{name}` is none of `json_schema`, `reasoning`, `tools` and `vision`"
+                "capability `{name}` is none of `audio`, `json_schema`, `reasoning`, `tools` and `vision`"
             );
             Err(error::request("UNKNOWN_CAPABILITY", message))
         }

@@ -102,6 +102,8 @@ fn one() -> u32 {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Capability {
+    /// Sounds in the input.
+    Audio,
     /// Answers that keep to a JSON Schema.
     JsonSchema,
     /// Long reasoning before the answer.

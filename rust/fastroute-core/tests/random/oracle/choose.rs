@@ -158,6 +158,7 @@ impl Case<'_> {
         let limits = self.request.limits;
         let mut capabilities = BTreeSet::new();
         for capability in [
+            Capability::Audio,
             Capability::JsonSchema,
             Capability::Reasoning,
             Capability::Tools,
@@ -170,13 +171,14 @@ impl Case<'_> {
                 capabilities.insert(capability);
             }
         }
-        if let Input::Messages(messages) = self.request.input
-            && messages
-                .iter()
-                .flat_map(|message| message.parts)
-                .any(|part| matches!(part, Part::Image))
-        {
-            capabilities.insert(Capability::Vision);
+        if let Input::Messages(messages) = self.request.input {
+            for part in messages.iter().flat_map(|message| message.parts) {
+                capabilities.extend(match part {
+                    Part::Audio => Some(Capability::Audio),
+                    Part::Image => Some(Capability::Vision),
+                    Part::Document(_) | Part::Text(_) => None,
+                });
+            }
         }
         let floor =
             |left: Option<f32>, right: Option<f32>| left.unwrap_or(0.0).max(right.unwrap_or(0.0));

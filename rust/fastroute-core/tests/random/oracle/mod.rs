@@ -154,7 +154,10 @@ impl Case<'_> {
         let Some(meta) = &self.config.classify.meta_llm else {
             return Ok(None);
         };
-        if !self.is_permitted(fired, &meta.model) || self.is_down(&meta.model) {
+        if !self.is_permitted(fired, &meta.model)
+            || self.is_down(&meta.model)
+            || !self.can_be_asked(&meta.model)
+        {
             return Err("DEFAULT_META_LLM_NOT_ELIGIBLE");
         }
         match self.answer {
