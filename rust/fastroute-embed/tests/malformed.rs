@@ -54,6 +54,35 @@ fn the_model_without_a_defect_loads() {
 }
 
 #[test]
+fn words_beyond_the_limit_are_unknown_whatever_the_file_allows() {
+    let file = TOKENIZER.replace("\"hello\"", "\"a\"");
+    let file = file.replace("\"world\"", "\"##a\"");
+    let file = file.replace(":100,", ":1000000000,");
+    let normalizer = r#"{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,
+        "strip_accents":null,"lowercase":true}"#;
+    let file = file.replace(r#"{"type":"BertNormalizer"}"#, normalizer);
+    let config = r#"{"max_length": null}"#;
+    // Read by our own tokenizer, and by the library, which an added token asks for.
+    let added = r#""added_tokens":[{"id":0,"content":"[UNK]","single_word":false,"lstrip":false,
+        "rstrip":false,"normalized":true,"special":true}]"#;
+    for file in [
+        file.clone(),
+        file.replace(
+            r#""added_tokens":[]"#,
+            &format!(r#""version":"1.0",{added}"#),
+        ),
+    ] {
+        let encoder = load(good(), &file, config).unwrap();
+        let mut encoded = Encoded::default();
+        for (length, known) in [(1, 1), (257, 0), (4_000, 0)] {
+            let word = "a".repeat(length);
+            encoder.encode(&word, &mut EncodeScratch::new(), &mut encoded);
+            assert_eq!((encoded.tokens, encoded.known), (1, known), "{length}");
+        }
+    }
+}
+
+#[test]
 fn defects_of_tensors_have_codes() {
     let row = [0_u8, 0, 1, 2, 3, 4];
     let nan = floats(&[0.0, 0.0, 1.0, f32::NAN, 0.0, 0.0]);

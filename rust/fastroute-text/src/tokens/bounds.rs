@@ -206,3 +206,17 @@ fn byte_level(pre_tokenizer: Option<&PreTokenizerWrapper>) -> Option<&ByteLevel>
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Marks;
+
+    #[test]
+    fn every_instruction_set_counts_the_same_marks() {
+        let lines = include_str!("../../../fastroute-embed/assets/encoder/background.txt");
+        for text in lines.lines().chain([lines]) {
+            let bytes = text.as_bytes();
+            assert_eq!(Marks::of(bytes), Marks::count(bytes), "{text}");
+        }
+    }
+}

@@ -293,6 +293,17 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn every_instruction_set_estimates_the_same() {
+        let lines = include_str!("../../../fastroute-embed/assets/encoder/background.txt");
+        for text in lines.lines().chain([lines]).filter(|text| text.is_ascii()) {
+            for weights in [&O200K, &CL100K, &QWEN2] {
+                let bytes = text.as_bytes();
+                assert_eq!(ascii(weights, bytes), ascii_body(weights, bytes), "{text}");
+            }
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2_000))]
 
