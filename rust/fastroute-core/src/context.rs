@@ -9,6 +9,8 @@
 //! the retrieval allowance and the metadata. Where its figures come near a limit, and always when
 //! it has statements, what it renders for the request is counted instead.
 
+mod range;
+
 use std::sync::OnceLock;
 
 use fastroute_text::tokens::TokenCounter;
@@ -17,6 +19,9 @@ use crate::catalogue::PromptId;
 use crate::prompt::{Overhead, Templates, joined, last_user, with_messages};
 use crate::request::{Part, Request, Value};
 use crate::snapshot::Snapshot;
+
+use range::Precision;
+pub(crate) use range::TokenRange;
 
 /// Tokens that chat formats spend on each message, and on the start of the answer.
 const MESSAGE_FRAMING: u64 = 4;
@@ -39,83 +44,6 @@ pub(crate) const MEDIA_TOKENS: u64 = 1_000;
 const LONGEST_NUMBER: u64 = 350;
 /// The same for numbers of a usual size, and more than `true` and `false`.
 const USUAL_NUMBER: u64 = 24;
-
-/// A number of tokens: between two bounds, with the figure that estimates use.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) struct TokenRange {
-    pub lower: u64,
-    pub upper: u64,
-    /// An estimate within the bounds; the count itself when they are one.
-    pub expected: u64,
-}
-
-impl TokenRange {
-    pub fn exactly(count: u64) -> Self {
-        Self {
-            lower: count,
-            upper: count,
-            expected: count,
-        }
-    }
-
-    fn of(counter: &TokenCounter, text: &str) -> Self {
-        let bounds = counter.bounds(text);
-        let (lower, upper) = (u64::from(bounds.lower), u64::from(bounds.upper));
-        let expected = u64::from(counter.estimate(text)).clamp(lower, upper);
-        Self {
-            lower,
-            upper,
-            expected,
-        }
-    }
-
-    /// Of what cannot be told any more; over every limit.
-    const UNKNOWN: Self = Self {
-        lower: 0,
-        upper: u32::MAX as u64,
-        expected: u32::MAX as u64,
-    };
-
-    /// Counted, or enclosed.
-    fn at(precision: Precision, counter: &TokenCounter, text: &str) -> Self {
-        match precision {
-            Precision::Exact => Self::exactly(u64::from(counter.count(text))),
-            Precision::Rough => Self::of(counter, text),
-        }
-    }
-
-    /// At least what one of two says, whichever is sent.
-    fn either(self, other: Self) -> Self {
-        Self {
-            lower: self.lower.min(other.lower),
-            upper: self.upper.max(other.upper),
-            expected: self.expected.max(other.expected),
-        }
-    }
-
-    fn plus(self, other: Self) -> Self {
-        Self {
-            lower: self.lower + other.lower,
-            upper: self.upper + other.upper,
-            expected: self.expected + other.expected,
-        }
-    }
-
-    fn times(self, factor: u64) -> Self {
-        Self {
-            lower: self.lower * factor,
-            upper: self.upper * factor,
-            expected: self.expected * factor,
-        }
-    }
-}
-
-/// How closely tokens are counted.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Precision {
-    Exact,
-    Rough,
-}
 
 /// The tokenizers of a snapshot and what its prompts cost with each.
 #[derive(Debug)]
