@@ -12,6 +12,7 @@
 //! Special tokens are neither added nor recognised: `[SEP]` in a text is three words. Costs
 //! O(bytes x longest piece) at worst and allocates only to grow the output.
 
+mod classes;
 mod options;
 mod plain;
 mod table;
@@ -21,6 +22,7 @@ use unicode_normalization_alignments::UnicodeNormalization;
 
 pub use self::options::{Options, WordPieceError};
 
+use self::classes::{Class, class, is_chinese, is_removed};
 use self::options::Kind;
 use self::plain::{BLOCK, Kinds, short_word};
 use self::table::{INLINE, Table};
@@ -30,16 +32,6 @@ pub const MAX_WORD_CHARS: usize = 256;
 
 /// Room for the longest word: four bytes a character.
 const WORD_BYTES: usize = 4 * MAX_WORD_CHARS;
-
-/// What a byte does to the word being gathered.
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum Class {
-    Dropped,
-    NotAscii,
-    Punctuation,
-    Space,
-    Word,
-}
 
 /// A WordPiece tokeniser with BERT's normalisation.
 ///
@@ -366,46 +358,4 @@ impl Word {
         self.len = 0;
         self.chars = 0;
     }
-}
-
-fn class(byte: usize, clean_text: bool) -> Class {
-    let Some(c) = u8::try_from(byte)
-        .ok()
-        .map(char::from)
-        .filter(char::is_ascii)
-    else {
-        return Class::NotAscii;
-    };
-    if clean_text && is_removed(c) {
-        Class::Dropped
-    } else if c.is_whitespace() {
-        Class::Space
-    } else if c.is_ascii_punctuation() {
-        Class::Punctuation
-    } else {
-        Class::Word
-    }
-}
-
-/// BERT's control characters: all of Unicode's "other", but for the common white space.
-fn is_removed(c: char) -> bool {
-    match c {
-        '\t' | '\n' | '\r' => false,
-        '\0' | '\u{fffd}' => true,
-        _ => c.is_other(),
-    }
-}
-
-/// The blocks that BERT treats as Chinese.
-fn is_chinese(c: char) -> bool {
-    matches!(u32::from(c),
-        0x4e00..=0x9fff
-        | 0x3400..=0x4dbf
-        | 0x2_0000..=0x2_a6df
-        | 0x2_a700..=0x2_b73f
-        | 0x2_b740..=0x2_b81f
-        | 0x2_b920..=0x2_ceaf
-        | 0xf900..=0xfaff
-        | 0x2_f800..=0x2_fa1f
-    )
 }
