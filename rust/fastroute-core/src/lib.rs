@@ -73,15 +73,16 @@ pub use catalogue::{Catalogue, ModelId, PromptId, Revision, RouteId, RuleId};
 pub use decide::{Step, Workspace, decide};
 pub use decision::{Decision, Deployment, Estimates, Outcome};
 pub use explain::{
-    Change, ExampleLine, Explanation, LackLine, ModelLine, RouteLine, RuleLine, SignalLine, SimilarityLines, StageLine, explain,
+    Change, ExampleLine, Explanation, LackLine, ModelLine, RouteLine, RuleLine, SignalLine,
+    SimilarityLines, StageLine, explain,
 };
 pub use host::{Now, View};
 pub use missing::Missing;
 pub use prompt::{RenderError, Rendered};
 pub use reason::{Nearest, Note, NoteLack, Reason};
 pub use request::{
-    Capabilities, Input, Limits, MAX_MESSAGES, MAX_METADATA, MAX_TEXT_BYTES, Message, Part, Request, RequestError, Requirements,
-    Role, Value,
+    Capabilities, Input, Limits, MAX_MESSAGES, MAX_METADATA, MAX_TEXT_BYTES, Message, Part,
+    Request, RequestError, Requirements, Role, Value,
 };
 pub use snapshot::{BuildError, Snapshot};
 pub use truth::Truth;

@@ -28,17 +28,46 @@ pub(crate) struct SignalId(pub u32);
 /// One leaf of a condition.
 #[derive(Clone, Debug)]
 pub(crate) enum Signal {
-    Characters { reads: Reads, min: u32, max: u32 },
-    Code { reads: Reads, present: bool },
-    Difficulty { range: Range },
+    Characters {
+        reads: Reads,
+        min: u32,
+        max: u32,
+    },
+    Code {
+        reads: Reads,
+        present: bool,
+    },
+    Difficulty {
+        range: Range,
+    },
     /// True once enough of its keywords were found; see [`Signals::keyword_signals`].
-    Keywords { reads: Reads },
-    Metadata { key: u16, test: MetadataTest },
-    Regex { reads: Reads, pattern: PatternId },
-    Script { reads: Reads, one_of: Box<[Script]> },
-    Task { one_of: Box<[String]> },
-    Tokens { reads: Reads, tokenizer: u16, min: u32, max: u32 },
-    Turns { range: Range },
+    Keywords {
+        reads: Reads,
+    },
+    Metadata {
+        key: u16,
+        test: MetadataTest,
+    },
+    Regex {
+        reads: Reads,
+        pattern: PatternId,
+    },
+    Script {
+        reads: Reads,
+        one_of: Box<[Script]>,
+    },
+    Task {
+        one_of: Box<[String]>,
+    },
+    Tokens {
+        reads: Reads,
+        tokenizer: u16,
+        min: u32,
+        max: u32,
+    },
+    Turns {
+        range: Range,
+    },
 }
 
 /// What is asked of a metadata value.
