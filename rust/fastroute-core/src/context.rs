@@ -199,21 +199,20 @@ impl Ledger {
 
     /// Takes what a later decision without the request may need of one prompt and tokenizer.
     ///
-    /// The count as well, when `may_need_exact` says so of the upper bound, unless the least that
-    /// is sent is over the window already.
+    /// The count as well, when `may_need_exact` says so of the least and the most that is sent.
     pub fn keep(
         &mut self,
         around: &Surroundings<'_>,
         request: &Request<'_>,
-        window: u64,
-        may_need_exact: impl Fn(u64) -> bool,
+        may_need_exact: impl Fn(u64, u64) -> bool,
     ) {
         let upper = self.rough(around, Some(request)).upper;
         let least = Surroundings {
             retrieval_tokens: 0,
             ..*around
         };
-        if may_need_exact(upper) && self.rough(&least, Some(request)).lower <= window {
+        let lower = self.rough(&least, Some(request)).lower;
+        if may_need_exact(lower, upper) {
             self.exact(around, Some(request));
         }
     }

@@ -80,7 +80,7 @@ fn capabilities_of_parts(request: &Request<'_>) -> Capabilities {
         .filter_map(|part| match part {
             Part::Audio => Some(Capability::Audio),
             Part::Image => Some(Capability::Vision),
-            Part::Document(_) | Part::Text(_) => None,
+            Part::Document(_) | Part::Other | Part::Text(_) => None,
         })
         .collect()
 }
@@ -158,9 +158,10 @@ impl Facts {
                     prompt,
                     retrieval_tokens: retrieval.unwrap_or(0),
                 };
-                let may_need_exact = |upper| has_cost_limit || upper + u64::from(output) > window;
-                self.ledger
-                    .keep(&around, sources.request, window, may_need_exact);
+                let may_need_exact = |lower, upper: u64| {
+                    has_cost_limit || (upper + u64::from(output) > window && lower <= window)
+                };
+                self.ledger.keep(&around, sources.request, may_need_exact);
             }
         }
     }

@@ -79,6 +79,8 @@ pub enum Part<'a> {
     Document(&'a str),
     /// A picture, which no signal can read; needs a model with `vision`.
     Image,
+    /// Anything else, such as a file by reference, which no signal can read.
+    Other,
     /// Text.
     Text(&'a str),
 }
@@ -199,13 +201,13 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Number of pictures and sounds.
+    /// Number of parts that are not text.
     pub(crate) fn media_count(&self) -> usize {
         match self.input {
             Input::Messages(messages) => messages
                 .iter()
                 .flat_map(|m| m.parts)
-                .filter(|part| matches!(part, Part::Audio | Part::Image))
+                .filter(|part| matches!(part, Part::Audio | Part::Image | Part::Other))
                 .count(),
             Input::Text(_) => 0,
         }
@@ -299,7 +301,7 @@ impl<'a> Part<'a> {
     pub const fn text(&self) -> &'a str {
         match self {
             Part::Document(text) | Part::Text(text) => text,
-            Part::Audio | Part::Image => "",
+            Part::Audio | Part::Image | Part::Other => "",
         }
     }
 }

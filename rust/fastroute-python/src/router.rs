@@ -104,8 +104,8 @@ impl Router {
     ///
     /// Messages are dictionaries as chat APIs take them. Tool results are read by the signals that
     /// read tools; the names and arguments of tool calls count in the context, and only signals that
-    /// read everything see them. Images and audio make the text signals of their role unknown; files
-    /// and other parts without text are passed over.
+    /// read everything see them. Images, audio, files and other parts without text make the text
+    /// signals of their role unknown.
     ///
     /// A value of None in `metadata` is an absent key. `capabilities` names what the model must be
     /// able to do, `unavailable` the models that cannot serve now, as names or as a callable that

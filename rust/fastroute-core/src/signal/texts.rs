@@ -74,7 +74,7 @@ impl<'t> Texts<'t> {
                     if !includes(reads, message.role, part, Some(index) == last_user) {
                         continue;
                     }
-                    unreadable |= matches!(part, Part::Audio | Part::Image);
+                    unreadable |= matches!(part, Part::Audio | Part::Image | Part::Other);
                     let text = part.text();
                     match first {
                         _ if text.is_empty() => {}

@@ -282,7 +282,7 @@ fn lack(
             needed = match part {
                 Part::Audio => needed.with(Capability::Audio),
                 Part::Image => needed.with(Capability::Vision),
-                Part::Document(_) | Part::Text(_) => needed,
+                Part::Document(_) | Part::Other | Part::Text(_) => needed,
             };
         }
     }

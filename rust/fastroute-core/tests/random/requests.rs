@@ -38,6 +38,7 @@ pub enum Piece {
     Audio,
     Document(String),
     Image,
+    Other,
     Text(String),
 }
 
@@ -111,6 +112,7 @@ impl Asked {
 fn part(piece: &Piece) -> Part<'_> {
     match piece {
         Piece::Audio => Part::Audio,
+        Piece::Other => Part::Other,
         Piece::Document(text) => Part::Document(text),
         Piece::Image => Part::Image,
         Piece::Text(text) => Part::Text(text),
@@ -237,6 +239,7 @@ impl<'c> Requests<'c> {
             0 => Piece::Image,
             1 => Piece::Audio,
             2 | 3 => Piece::Document(self.text()),
+            4 => Piece::Other,
             _ => Piece::Text(self.text()),
         });
         pieces.collect()

@@ -159,6 +159,8 @@ impl World {
                 fact.expect("the metadata that is named").1 = Fact::Number(to);
                 return Some(self.decided(&self.snapshot, &asked, self.padding));
             }
+            // A first user message is also the one that the prompt's template wraps.
+            What::Turns(from) if *from == 0.0 => return None,
             What::Turns(from) => {
                 let padding = i64::from(self.padding) + to as i64 - *from as i64;
                 let padding = u32::try_from(padding).ok()?;
@@ -186,6 +188,28 @@ impl World {
         }
         let snapshot = build(&configuration, &self.folder, Some(&self.snapshot));
         Some(self.decided(&snapshot, &self.asked, self.padding))
+    }
+
+    /// Whether a rule names a metadata value exactly.
+    pub fn names_metadata_value(&self, number: f64) -> bool {
+        names_number(&self.configuration["rules"], number)
+    }
+}
+
+/// Whether an `equals` or `in` anywhere below holds the number.
+fn names_number(value: &Value, number: f64) -> bool {
+    match value {
+        Value::Array(values) => values.iter().any(|value| names_number(value, number)),
+        Value::Object(fields) => fields
+            .iter()
+            .any(|(key, value)| match (key.as_str(), value) {
+                ("equals", value) => value.as_f64() == Some(number),
+                ("in", Value::Array(values)) => {
+                    values.iter().any(|value| value.as_f64() == Some(number))
+                }
+                (_, value) => names_number(value, number),
+            }),
+        _ => false,
     }
 }
 

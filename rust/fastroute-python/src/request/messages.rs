@@ -52,18 +52,18 @@ enum Piece {
     Document(Text),
     Image,
     Text(Text),
-    /// Something without text; the core has no part for what is neither picture nor sound.
+    /// Something without text that is neither picture nor sound.
     Unreadable,
 }
 
 impl Piece {
-    fn lend(&self) -> Option<Part<'_>> {
+    fn lend(&self) -> Part<'_> {
         match self {
-            Self::Audio => Some(Part::Audio),
-            Self::Document(text) => Some(Part::Document(text)),
-            Self::Image => Some(Part::Image),
-            Self::Text(text) => Some(Part::Text(text)),
-            Self::Unreadable => None,
+            Self::Audio => Part::Audio,
+            Self::Document(text) => Part::Document(text),
+            Self::Image => Part::Image,
+            Self::Text(text) => Part::Text(text),
+            Self::Unreadable => Part::Other,
         }
     }
 }
@@ -76,7 +76,7 @@ impl Speech {
 
     /// Lends the parts.
     pub fn parts(&self) -> Vec<Part<'_>> {
-        self.pieces.iter().filter_map(Piece::lend).collect()
+        self.pieces.iter().map(Piece::lend).collect()
     }
 }
 

@@ -176,7 +176,7 @@ impl Case<'_> {
                 capabilities.extend(match part {
                     Part::Audio => Some(Capability::Audio),
                     Part::Image => Some(Capability::Vision),
-                    Part::Document(_) | Part::Text(_) => None,
+                    Part::Document(_) | Part::Other | Part::Text(_) => None,
                 });
             }
         }
@@ -272,17 +272,18 @@ impl Case<'_> {
             "BELOW_MIN_QUALITY",
         );
 
+        // Figures and limits are in their canonical units, so that equal ones compare equal.
         let cost = |input: u64| {
-            input as f64 * model.price.input * 1e3 + output as f64 * model.price.output * 1e3
+            (input as f64 * model.price.input * 1e3 + output as f64 * model.price.output * 1e3)
+                .round()
         };
         let is_near = |limit: f64, figure: &dyn Fn(u64) -> f64| {
             figure(rough.lower) <= limit && figure(rough.upper) > limit
         };
         let is_counted = is_near(window as f64, &|input| (input + output) as f64)
-            || is_near(demands.max_cost_nano, &cost);
+            || is_near(demands.max_cost_nano.round(), &cost);
         let input_tokens = if is_counted { exact } else { rough }.expected;
-        // Figures and limits are in their canonical units, so that equal ones compare equal.
-        let nano = cost(input_tokens).round();
+        let nano = cost(input_tokens);
         demand(nano <= demands.max_cost_nano.round(), "OVER_MAX_COST");
 
         let micros = |duration: Duration| duration.as_micros() as f64;

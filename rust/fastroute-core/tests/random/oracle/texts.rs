@@ -47,7 +47,7 @@ pub fn view(request: &Request<'_>, reads: Reads) -> Text {
             match part {
                 Part::Document(text) | Part::Text(text) if text.is_empty() => {}
                 Part::Document(text) | Part::Text(text) => texts.push(*text),
-                Part::Audio | Part::Image => is_readable = false,
+                Part::Audio | Part::Image | Part::Other => is_readable = false,
             }
         }
     }

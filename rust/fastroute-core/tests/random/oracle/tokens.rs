@@ -249,7 +249,7 @@ fn media(request: &Request<'_>) -> u64 {
     };
     let parts = messages.iter().flat_map(|message| message.parts);
     parts
-        .filter(|part| matches!(part, Part::Audio | Part::Image))
+        .filter(|part| matches!(part, Part::Audio | Part::Image | Part::Other))
         .count() as u64
 }
 
