@@ -4,7 +4,7 @@
 //! shared machine: a guide while working, not a claim.
 //!
 //! ```text
-//! cargo run --release -p fastroute-embed --example measure -- texts.jsonl
+//! cargo run --release -p fastroute-embed --example encoding -- texts.jsonl
 //! ```
 
 use std::{error::Error, hint::black_box, time::Instant};
