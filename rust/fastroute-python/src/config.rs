@@ -10,7 +10,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use fastroute_core::config::{
-    self, Code, ConfigErrors, Format, Issue, Loaded, Resources, Severity, Source,
+    self, Code, ConfigErrors, Format, Issue, Loaded, MAX_RESOURCE_BYTES, MAX_SOURCE_BYTES,
+    Resources, Severity, Source,
 };
 use fastroute_core::{BuildError, DEFAULT_CONFIG, Snapshot};
 use pyo3::exceptions::PyValueError;
@@ -20,13 +21,6 @@ use pyo3::types::PyList;
 use crate::explain::from_json;
 use crate::request::read_bytes;
 use crate::{error, workspace};
-
-/// Most bytes of a configuration, as in the core, and a byte order mark.
-const MOST_BYTES: u64 = (16 << 20) + 3;
-
-/// Most bytes of a file that a configuration names, the core's limit for the largest kind; an
-/// endless file ends one byte behind it, and the core refuses it.
-const MOST_RESOURCE_BYTES: u64 = 512 << 20;
 
 /// The text of a configuration, and where its files are.
 pub struct Document {
@@ -42,7 +36,7 @@ struct Folder(Option<PathBuf>);
 impl Resources for Folder {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         match &self.0 {
-            Some(folder) => read_file(&folder.join(path), MOST_RESOURCE_BYTES),
+            Some(folder) => read_file(&folder.join(path), MAX_RESOURCE_BYTES as u64),
             None => Err("a configuration given as text needs `base_dir` to name files".to_owned()),
         }
     }
@@ -76,13 +70,13 @@ impl Document {
                 path: String::new(),
             })
         };
-        let bytes = read_file(path, MOST_BYTES).map_err(|reason| {
+        let bytes = read_file(path, MAX_SOURCE_BYTES as u64).map_err(|reason| {
             refused(
                 Code::UnreadableFile,
                 format!("file cannot be read: {reason}"),
             )
         })?;
-        if bytes.len() as u64 > MOST_BYTES {
+        if bytes.len() > MAX_SOURCE_BYTES {
             let message = "file has more bytes than the limit of `16777216`".to_owned();
             return Err(refused(Code::FileTooLarge, message));
         }

@@ -11,6 +11,10 @@ use std::sync::Arc;
 use fastroute_embed::encoder::StaticEncoder;
 use fastroute_text::tokens::TokenCounter;
 
+/// Largest file that a configuration names (a tokenizer or an encoder), in bytes; a host need not
+/// read further than one byte behind it.
+pub const MAX_RESOURCE_BYTES: usize = 512 * 1024 * 1024;
+
 /// Gives the bytes of files that a configuration names.
 pub trait Resources {
     /// Reads the whole file.

@@ -36,7 +36,7 @@ mod tree;
 
 pub use code::Code;
 pub use duration::Duration;
-pub use files::{Files, NoFiles, Resources};
+pub use files::{Files, MAX_RESOURCE_BYTES, NoFiles, Resources};
 pub use issue::{ConfigErrors, Issue, Severity};
 pub use model::*;
 pub use schema::schema;
@@ -49,6 +49,9 @@ use sha2::{Digest, Sha256};
 
 use issue::Report;
 use path::Path;
+
+/// Largest configuration, in bytes, a byte order mark included.
+pub const MAX_SOURCE_BYTES: usize = read::MOST_BYTES + 3;
 
 /// How a configuration is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -101,7 +104,7 @@ impl<'a> Source<'a> {
         bytes: &'a [u8],
         format: Format,
     ) -> Result<Self, ConfigErrors> {
-        if bytes.len() > read::MOST_BYTES + 3 {
+        if bytes.len() > MAX_SOURCE_BYTES {
             let mut report = Report::new(name, "");
             let message = format!(
                 "file has {} bytes, over the limit of {}",

@@ -7,14 +7,13 @@ use fastroute_text::tokens::TokenCounter;
 
 use super::Checker;
 use crate::config::code::Code;
+use crate::config::files::MAX_RESOURCE_BYTES;
 use crate::config::path::{Path, shorten};
 use crate::config::read::without_bom;
 use crate::config::shape::hint;
 
 /// Largest file of lines, in bytes.
 const MOST_LINES_BYTES: usize = 64 * 1024 * 1024;
-/// Largest file of a tokenizer or encoder, in bytes.
-const MOST_BINARY_BYTES: usize = 512 * 1024 * 1024;
 
 impl Checker<'_, '_, '_> {
     /// The lines of a file, trimmed and without blank ones; empty, with an issue, when it cannot be used.
@@ -79,7 +78,7 @@ impl Checker<'_, '_, '_> {
             );
             return self.error(Code::UnknownTokenizer, path, message);
         }
-        let Some(bytes) = self.bytes(name, MOST_BINARY_BYTES, path) else {
+        let Some(bytes) = self.bytes(name, MAX_RESOURCE_BYTES, path) else {
             return;
         };
         match TokenCounter::from_tokenizer_json(&bytes) {
@@ -104,7 +103,7 @@ impl Checker<'_, '_, '_> {
         }
         let directory = name.trim_end_matches('/');
         let mut read =
-            |file: &str| self.bytes(&format!("{directory}/{file}"), MOST_BINARY_BYTES, path);
+            |file: &str| self.bytes(&format!("{directory}/{file}"), MAX_RESOURCE_BYTES, path);
         let files = (
             read("model.safetensors"),
             read("tokenizer.json"),
