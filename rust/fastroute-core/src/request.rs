@@ -362,6 +362,16 @@ impl RequestError {
             Kind::TooMuchMetadata { .. } => "TOO_MUCH_METADATA",
         }
     }
+
+    /// Returns the name of the field of [`Request`] that is at fault, or of its [`Limits`].
+    #[must_use]
+    pub const fn field(&self) -> &'static str {
+        match self.0 {
+            Kind::InvalidLimit { name, .. } => name,
+            Kind::InvalidMetadata { .. } | Kind::TooMuchMetadata { .. } => "metadata",
+            Kind::TextTooLong { .. } | Kind::TooManyMessages { .. } => "input",
+        }
+    }
 }
 
 impl fmt::Display for RequestError {

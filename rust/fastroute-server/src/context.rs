@@ -1,0 +1,51 @@
+//! Who calls, until when, and as part of which trace: what the edge learns before a message is read.
+//!
+//! The edge puts one [`CallContext`] into the extensions of each request; services only read it. The
+//! caller comes from a token or a certificate, never from metadata of the request.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What the edge knows of one call.
+#[derive(Clone, Debug)]
+pub struct CallContext {
+    /// Who calls.
+    pub caller: Arc<Caller>,
+    /// When the answer is of no use any more.
+    pub deadline: Option<Instant>,
+    /// The trace that it is part of.
+    pub trace: Option<TraceContext>,
+}
+
+/// A caller, as authentication knows it.
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
+pub struct Caller {
+    /// The organisation; empty when not given.
+    pub organisation: Box<str>,
+    /// The team; empty when not given.
+    pub team: Box<str>,
+    /// The application; empty for callers without authentication.
+    pub application: Box<str>,
+    /// What it may do.
+    pub roles: Roles,
+}
+
+/// What a caller may do.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub struct Roles {
+    /// Calls the router service, and `/v1` over HTTP.
+    pub decide: bool,
+    /// Calls the admin service.
+    pub admin: bool,
+}
+
+/// A position in a distributed trace, as W3C Trace Context writes it in `traceparent`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct TraceContext {
+    /// Id of the trace; never all zero.
+    pub trace_id: [u8; 16],
+    /// Id of the caller's span; never all zero.
+    pub span_id: [u8; 8],
+    /// Flags; bit 0 says that the caller records.
+    pub flags: u8,
+}
