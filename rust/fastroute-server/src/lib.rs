@@ -1,9 +1,11 @@
 //! Serves decisions over gRPC and HTTP.
 
 pub mod context;
+pub mod host;
 pub mod refusal;
 pub mod settings;
 
 pub use context::{CallContext, Caller, Roles, TraceContext};
+pub use host::{Answerer, Answering, Clock, Declines};
 pub use refusal::Refusal;
 pub use settings::Settings;
