@@ -4,8 +4,10 @@ pub mod context;
 pub mod host;
 pub mod refusal;
 pub mod settings;
+pub mod start_error;
 
 pub use context::{CallContext, Caller, Roles, TraceContext};
 pub use host::{Answerer, Answering, Clock, Declines};
 pub use refusal::Refusal;
-pub use settings::Settings;
+pub use settings::{Address, Settings, SettingsError};
+pub use start_error::StartError;
