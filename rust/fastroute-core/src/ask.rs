@@ -53,6 +53,12 @@ pub enum Answer<'a> {
     Declined,
     /// What the model said, trimmed of white space.
     Label(&'a str),
+    /// The answer came too late; what it was no longer matters.
+    ///
+    /// [`Pending::resume`] finds out by itself when `now` is after the timeout. A host says it of
+    /// an answer that its own deadline cut off, and to [`explain`](crate::explain), which takes no
+    /// time that could be late.
+    Late,
 }
 
 /// A decision that waits for an answer; owns all that it needs.
@@ -73,8 +79,8 @@ impl Pending {
 
     /// Finishes the decision with an answer, under a fresh view and time.
     ///
-    /// An answer after the question's timeout, or one that was not listed, leaves the route
-    /// unknown and the default takes it; the reason says which.
+    /// An answer after the question's timeout, [`Answer::Late`], or one that was not listed, leaves
+    /// the route unknown and the default takes it; the reason says which.
     #[must_use]
     pub fn resume(mut self, answer: Answer<'_>, view: &View, now: Now) -> Decision {
         let waited_us = now.monotonic_us.saturating_sub(self.asked.monotonic_us);

@@ -31,6 +31,7 @@ impl Answered {
     pub fn read(snapshot: &Snapshot, answer: Answer<'_>) -> Self {
         match answer {
             Answer::Declined => Self::Declined,
+            Answer::Late => Self::Late,
             Answer::Label(label) => {
                 let label = label.trim();
                 match snapshot.catalogue.route_named(label) {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fastroute_core::config;
+use fastroute_core::{Answer, Now, Request, Step, View, Workspace, decide, explain};
 use serde_json::{Value, json};
 
 #[path = "support/explained.rs"]
@@ -323,4 +324,37 @@ fn a_signal_that_is_unknown_is_turned_as_true_or_false() {
         found[0].starts_with("`metadata ") && found[0].ends_with("` true"),
         "{found:?}"
     );
+}
+
+#[test]
+fn a_late_answer_is_explained_as_late_whoever_finds_out() {
+    let mut configuration = ruled(json!([]));
+    configuration["classify"] = json!({ "order": ["meta_llm"], "meta_llm": { "model": "m" } });
+    let snapshot = build(&configuration, &table::root(), None);
+    let (view, start) = (View::healthy(), Now::default());
+    let request = Request::text("hello");
+    let ask = || {
+        let step = decide(&snapshot, &request, &view, start, 7, &mut Workspace::new());
+        match step.expect("a good request") {
+            Step::Ask(pending) => pending,
+            Step::Decided(decision) => panic!("{decision:?}"),
+        }
+    };
+    let after = Now {
+        monotonic_us: ask().question().timeout.as_micros() + 1,
+        ..start
+    };
+    let found_late = ask().resume(Answer::Label("low"), &view, after);
+    let said_late = ask().resume(Answer::Late, &view, start);
+    let explained = |answer| {
+        let workspace = &mut Workspace::new();
+        explain(&snapshot, &request, &view, 7, Some(answer), workspace).expect("a good request")
+    };
+    let told = explained(Answer::Late);
+    assert_eq!(found_late.reason().code(), "DEFAULT_META_LLM_LATE");
+    assert_eq!(said_late, found_late);
+    assert_eq!(told.code, "DEFAULT_META_LLM_LATE");
+    assert_eq!(told.decision, found_late.to_value());
+    assert_eq!(told.stages[0].detail, found_late.sentence());
+    assert_ne!(told.code, explained(Answer::Declined).code);
 }

@@ -236,29 +236,27 @@ fn check_explained(
     named: &dyn Fn() -> String,
 ) {
     let answer = match &asked.answer {
-        Scripted::Declined => Some(Answer::Declined),
-        Scripted::Label(label) => Some(Answer::Label(label)),
-        // An explanation has no clock.
-        Scripted::Late(_) => None,
+        Scripted::Declined => Answer::Declined,
+        Scripted::Label(label) => Answer::Label(label),
+        Scripted::Late(_) => Answer::Late,
     };
     let told = explain(
         snapshot,
         request,
         view,
         asked.seed,
-        answer,
+        Some(answer),
         &mut Workspace::new(),
     )
     .expect("it was decided");
     assert!(!told.to_string().is_empty(), "{}", named());
-    if decision.reason().code() != "DEFAULT_META_LLM_LATE" && answer.is_some() {
-        assert_eq!(
-            told.decision,
-            decision.to_value(),
-            "explained, then decided {}",
-            named()
-        );
-    }
+    assert_eq!(told.code, decision.reason().code(), "{}", named());
+    assert_eq!(
+        told.decision,
+        decision.to_value(),
+        "explained, then decided {}",
+        named()
+    );
 }
 
 fn model<'c>(config: &'c Config, name: &str) -> &'c Model {

@@ -92,7 +92,8 @@ impl World {
     fn answer(&self) -> Answer<'_> {
         match &self.asked.answer {
             Scripted::Label(label) => Answer::Label(label),
-            Scripted::Declined | Scripted::Late(_) => Answer::Declined,
+            Scripted::Declined => Answer::Declined,
+            Scripted::Late(_) => Answer::Late,
         }
     }
 
