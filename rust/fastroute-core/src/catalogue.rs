@@ -374,6 +374,11 @@ impl Catalogue {
         self.routes.iter().map(|route| &*route.name)
     }
 
+    /// Returns the names of the rules, in file order.
+    pub fn rules(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.rules.iter().map(|rule| &*rule.name)
+    }
+
     /// Returns the model of that name.
     #[must_use]
     pub fn model_named(&self, name: &str) -> Option<ModelId> {

@@ -158,22 +158,7 @@ impl Decision {
     /// Returns where a model of the plan runs, drawn by weight from the decision's seed.
     #[must_use]
     pub fn deployment_of(&self, model: ModelId) -> Deployment<'_> {
-        let entry = &self.catalogue.models[model.index()];
-        let mut at = draw(self.seed, model) % entry.total_weight.max(1);
-        let mut chosen = &entry.deployments[0];
-        for deployment in &entry.deployments {
-            chosen = deployment;
-            if at < deployment.weight {
-                break;
-            }
-            at -= deployment.weight;
-        }
-        Deployment {
-            provider: &chosen.provider,
-            kind: chosen.kind,
-            base_url: chosen.base_url.as_deref(),
-            model: &chosen.model,
-        }
+        self.catalogue.deployment_of(model, self.seed)
     }
 
     /// Returns the prompt; none when the route has none that fits.
@@ -295,6 +280,29 @@ impl Decision {
 
     fn routed(&self) -> Option<RouteId> {
         self.route.filter(|_| self.outcome == Outcome::Routed)
+    }
+}
+
+impl Catalogue {
+    /// Returns where a model of this catalogue runs, drawn by weight from a seed.
+    #[must_use]
+    pub fn deployment_of(&self, model: ModelId, seed: u64) -> Deployment<'_> {
+        let entry = &self.models[model.index()];
+        let mut at = draw(seed, model) % entry.total_weight.max(1);
+        let mut chosen = &entry.deployments[0];
+        for deployment in &entry.deployments {
+            chosen = deployment;
+            if at < deployment.weight {
+                break;
+            }
+            at -= deployment.weight;
+        }
+        Deployment {
+            provider: &chosen.provider,
+            kind: chosen.kind,
+            base_url: chosen.base_url.as_deref(),
+            model: &chosen.model,
+        }
     }
 }
 

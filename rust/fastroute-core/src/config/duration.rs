@@ -20,7 +20,12 @@ impl Duration {
     /// Makes one of whole milliseconds, at most 365 days.
     #[must_use]
     pub const fn from_millis(millis: u64) -> Self {
-        let micros = millis.saturating_mul(1_000);
+        Self::from_micros(millis.saturating_mul(1_000))
+    }
+
+    /// Makes one of whole microseconds, at most 365 days.
+    #[must_use]
+    pub const fn from_micros(micros: u64) -> Self {
         Self {
             micros: if micros > LONGEST_MICROS {
                 LONGEST_MICROS
