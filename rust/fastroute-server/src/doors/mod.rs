@@ -1,0 +1,161 @@
+//! What stands behind each listener: which service takes which path.
+//!
+//! The paths of gRPC are few and known, so a match finds the service; the HTTP door has a router of
+//! its own. Who may come in is the edge's affair, before any of this runs.
+
+pub(crate) mod health;
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use fastroute_proto::v1::admin_service_server::AdminServiceServer;
+use fastroute_proto::v1::router_service_server::RouterServiceServer;
+use hyper::body::Incoming;
+use tonic::body::Body;
+use tower::Service;
+use tower::util::BoxCloneService;
+
+use crate::engine::Engine;
+use crate::http;
+use crate::refusal::Refusal;
+use crate::service::{self, Admin, Router};
+use health::Checks;
+
+/// Lists services and messages to tools; its own type cannot be named.
+type Reflection = BoxCloneService<::http::Request<Incoming>, ::http::Response<Body>, Infallible>;
+
+type Answer = Pin<Box<dyn Future<Output = Result<::http::Response<Body>, Infallible>> + Send>>;
+
+/// The router service, with health and reflection.
+#[derive(Clone)]
+pub(crate) struct GrpcDoor {
+    router: RouterServiceServer<Router>,
+    checks: Checks,
+    reflection: Reflection,
+}
+
+impl GrpcDoor {
+    pub fn new(engine: Arc<Engine>, checks: Checks) -> Self {
+        Self {
+            router: service::router_service(engine),
+            checks,
+            reflection: reflection("fastroute.v1.RouterService"),
+        }
+    }
+}
+
+impl Service<::http::Request<Incoming>> for GrpcDoor {
+    type Response = ::http::Response<Body>;
+    type Error = Infallible;
+    type Future = Answer;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: ::http::Request<Incoming>) -> Answer {
+        match service_of(request.uri().path()) {
+            "fastroute.v1.RouterService" => self.router.call(request),
+            "grpc.health.v1.Health" => self.checks.call(request),
+            "grpc.reflection.v1.ServerReflection" => self.reflection.call(request),
+            _ => unknown_method(),
+        }
+    }
+}
+
+/// The admin service, with health and reflection.
+#[derive(Clone)]
+pub(crate) struct AdminDoor {
+    admin: AdminServiceServer<Admin>,
+    checks: Checks,
+    reflection: Reflection,
+}
+
+impl AdminDoor {
+    pub fn new(engine: Arc<Engine>, checks: Checks) -> Self {
+        Self {
+            admin: service::admin_service(engine),
+            checks,
+            reflection: reflection("fastroute.v1.AdminService"),
+        }
+    }
+}
+
+impl Service<::http::Request<Incoming>> for AdminDoor {
+    type Response = ::http::Response<Body>;
+    type Error = Infallible;
+    type Future = Answer;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: ::http::Request<Incoming>) -> Answer {
+        match service_of(request.uri().path()) {
+            "fastroute.v1.AdminService" => self.admin.call(request),
+            "grpc.health.v1.Health" => self.checks.call(request),
+            "grpc.reflection.v1.ServerReflection" => self.reflection.call(request),
+            _ => unknown_method(),
+        }
+    }
+}
+
+/// The JSON form, health checks and metrics.
+#[derive(Clone)]
+pub(crate) struct HttpDoor(axum::Router);
+
+impl HttpDoor {
+    pub fn new(engine: Arc<Engine>) -> Self {
+        Self(http::app(engine))
+    }
+}
+
+impl Service<::http::Request<Incoming>> for HttpDoor {
+    type Response = ::http::Response<Body>;
+    type Error = Infallible;
+    type Future = Answer;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: ::http::Request<Incoming>) -> Answer {
+        let answer = self.0.call(request);
+        Box::pin(async move { Ok(answer.await?.map(Body::new)) })
+    }
+}
+
+/// Describes the services of one door.
+fn reflection(service: &str) -> Reflection {
+    let built = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(fastroute_proto::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .with_service_name(service)
+        .with_service_name("grpc.health.v1.Health")
+        .with_service_name("grpc.reflection.v1.ServerReflection")
+        .build_v1();
+    match built {
+        Ok(service) => BoxCloneService::new(service),
+        // The descriptors are part of the program, so a test sees this, no user does.
+        Err(_) => BoxCloneService::new(tower::service_fn(|_| unknown_method())),
+    }
+}
+
+/// The name between the slashes of `/service/Method`.
+fn service_of(path: &str) -> &str {
+    path.strip_prefix('/')
+        .and_then(|path| path.split_once('/'))
+        .map_or("", |(service, _)| service)
+}
+
+fn unknown_method() -> Answer {
+    let refusal = Refusal::new(
+        "UNKNOWN_METHOD",
+        tonic::Code::Unimplemented,
+        "no such method on this port; the admin service has a port of its own",
+    );
+    Box::pin(std::future::ready(Ok(refusal.into_status().into_http())))
+}
