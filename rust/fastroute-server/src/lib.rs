@@ -2,6 +2,7 @@
 
 pub mod context;
 pub mod host;
+pub mod http;
 pub mod metrics;
 pub mod refusal;
 pub mod settings;
