@@ -25,6 +25,13 @@ impl StartError {
         }
     }
 
+    /// Adds the defects of the configuration.
+    #[must_use]
+    pub fn with_issues(mut self, issues: Vec<Issue>) -> Self {
+        self.issues = issues;
+        self
+    }
+
     /// Returns the stable code: `INVALID_SETTING`, `UNAUTHENTICATED_LISTENER`, `INVALID_CONFIG`, `UNREADABLE_CONFIG`,
     /// `BUILD_FAILED`, `SELF_TEST_FAILED`, `INVALID_CALLERS`, `INVALID_TLS`, `INVALID_STATE_DIR`, `INVALID_REPORT_KEY`,
     /// `ADDRESS_UNAVAILABLE` or `NO_RUNTIME`.

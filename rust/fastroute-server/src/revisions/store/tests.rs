@@ -1,0 +1,1 @@
+//! What a state folder promises when a process dies while it writes, or somebody edits it.
