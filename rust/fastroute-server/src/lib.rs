@@ -1,12 +1,17 @@
 //! Serves decisions over gRPC and HTTP.
 
 pub mod context;
+pub mod guard;
 pub mod host;
+pub mod listen;
 pub mod http;
+pub mod log;
 pub mod metrics;
 pub mod refusal;
+pub mod revisions;
 pub mod settings;
 pub mod start_error;
+pub mod trace;
 
 pub use context::{CallContext, Caller, Roles, TraceContext};
 pub use host::{Answerer, Answering, Clock, Declines};

@@ -13,19 +13,19 @@ use std::task::{Context, Poll};
 
 use fastroute_proto::v1::admin_service_server::AdminServiceServer;
 use fastroute_proto::v1::router_service_server::RouterServiceServer;
-use hyper::body::Incoming;
 use tonic::body::Body;
 use tower::Service;
 use tower::util::BoxCloneService;
 
 use crate::engine::Engine;
 use crate::http;
+use crate::listen::RequestBody;
 use crate::refusal::Refusal;
 use crate::service::{self, Admin, Router};
 use health::Checks;
 
 /// Lists services and messages to tools; its own type cannot be named.
-type Reflection = BoxCloneService<::http::Request<Incoming>, ::http::Response<Body>, Infallible>;
+type Reflection = BoxCloneService<::http::Request<RequestBody>, ::http::Response<Body>, Infallible>;
 
 type Answer = Pin<Box<dyn Future<Output = Result<::http::Response<Body>, Infallible>> + Send>>;
 
@@ -47,7 +47,7 @@ impl GrpcDoor {
     }
 }
 
-impl Service<::http::Request<Incoming>> for GrpcDoor {
+impl Service<::http::Request<RequestBody>> for GrpcDoor {
     type Response = ::http::Response<Body>;
     type Error = Infallible;
     type Future = Answer;
@@ -56,7 +56,7 @@ impl Service<::http::Request<Incoming>> for GrpcDoor {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: ::http::Request<Incoming>) -> Answer {
+    fn call(&mut self, request: ::http::Request<RequestBody>) -> Answer {
         match service_of(request.uri().path()) {
             "fastroute.v1.RouterService" => self.router.call(request),
             "grpc.health.v1.Health" => self.checks.call(request),
@@ -84,7 +84,7 @@ impl AdminDoor {
     }
 }
 
-impl Service<::http::Request<Incoming>> for AdminDoor {
+impl Service<::http::Request<RequestBody>> for AdminDoor {
     type Response = ::http::Response<Body>;
     type Error = Infallible;
     type Future = Answer;
@@ -93,7 +93,7 @@ impl Service<::http::Request<Incoming>> for AdminDoor {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: ::http::Request<Incoming>) -> Answer {
+    fn call(&mut self, request: ::http::Request<RequestBody>) -> Answer {
         match service_of(request.uri().path()) {
             "fastroute.v1.AdminService" => self.admin.call(request),
             "grpc.health.v1.Health" => self.checks.call(request),
@@ -113,7 +113,7 @@ impl HttpDoor {
     }
 }
 
-impl Service<::http::Request<Incoming>> for HttpDoor {
+impl Service<::http::Request<RequestBody>> for HttpDoor {
     type Response = ::http::Response<Body>;
     type Error = Infallible;
     type Future = Answer;
@@ -122,7 +122,7 @@ impl Service<::http::Request<Incoming>> for HttpDoor {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: ::http::Request<Incoming>) -> Answer {
+    fn call(&mut self, request: ::http::Request<RequestBody>) -> Answer {
         let answer = self.0.call(request);
         Box::pin(async move { Ok(answer.await?.map(Body::new)) })
     }

@@ -1,0 +1,374 @@
+//! What happens to one call: let in or refused, run, ended in time, counted.
+//!
+//! The order is that of what a stranger may learn: whether this speaks the protocol at all, who calls, what they may do,
+//! how often, and how much is free. Only then is the deadline read and the service asked; a refusal
+//! never waits for the message. A panic of the service becomes `INTERNAL` and ends nothing else.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method as Verb, Request, Response};
+use hyper::body::Incoming;
+use pin_project_lite::pin_project;
+use tokio_util::sync::CancellationToken;
+use tonic::Code;
+use tonic::body::Body;
+use tower::util::Oneshot;
+use tower::{Service, ServiceExt as _};
+
+use super::answer;
+use super::body::{AnswerBody, Limit, RequestBody};
+use super::connection::Connection;
+use crate::context::{CallContext, Caller, Roles, TraceContext};
+use crate::guard::{Method, Weight};
+use crate::metrics::Door;
+use crate::refusal::Refusal;
+use crate::trace::TRACERESPONSE;
+
+const GRPC_ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
+const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
+
+/// The calls of one connection.
+pub(crate) struct Calls<S> {
+    connection: Arc<Connection>,
+    service: S,
+    anyone: Arc<Caller>,
+}
+
+impl<S> Calls<S> {
+    pub fn new(connection: Arc<Connection>, service: S) -> Self {
+        let roles = Roles {
+            decide: true,
+            admin: true,
+        };
+        Self {
+            connection,
+            service,
+            anyone: Arc::new(Caller {
+                roles,
+                ..Caller::default()
+            }),
+        }
+    }
+
+    /// Lets a call in, or says why not.
+    fn enter(
+        &self,
+        request: &mut Request<Incoming>,
+        running: &mut Running,
+    ) -> Result<CallContext, Refusal> {
+        let (door, edge) = (self.connection.door, &self.connection.edge);
+        check_protocol(request, door, edge.accepts_gzip)?;
+        let caller = Arc::clone(&self.anyone);
+        edge.admission.enter(running.method.weight)?;
+        running.has_place = true;
+        let deadline = deadline(request.headers(), running.started)?;
+        if deadline.is_some_and(|deadline| deadline <= running.started) {
+            return Err(Refusal::deadline_exceeded());
+        }
+        Ok(CallContext {
+            caller,
+            deadline,
+            trace: TraceContext::of(request.headers()),
+        })
+    }
+}
+
+impl<S> hyper::service::Service<Request<Incoming>> for Calls<S>
+where
+    S: Service<Request<RequestBody>, Response = Response<Body>, Error = Infallible> + Clone,
+{
+    type Response = Response<AnswerBody>;
+    type Error = Infallible;
+    type Future = Call<Oneshot<S, Request<RequestBody>>>;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        let mut running = Running::begin(&self.connection, request.uri().path());
+        match self.enter(&mut request, &mut running) {
+            Ok(context) => {
+                let limit = Limit::new(context.deadline);
+                let trace = context.trace;
+                let edge = &self.connection.edge;
+                let allowed = (running.method.weight != Weight::Stream).then_some(edge.times.read);
+                let (mut parts, incoming) = request.into_parts();
+                parts.extensions.insert(context);
+                let request = Request::from_parts(parts, RequestBody::new(incoming, allowed));
+                Call {
+                    state: State::Running {
+                        answer: self.service.clone().oneshot(request),
+                    },
+                    limit,
+                    running: Some(running),
+                    trace,
+                }
+            }
+            Err(refusal) => Call {
+                state: State::Refused {
+                    refusal: Some(refusal),
+                },
+                limit: Limit::default(),
+                running: Some(running),
+                trace: TraceContext::of(request.headers()),
+            },
+        }
+    }
+}
+
+pin_project! {
+    /// The answer of a call, to be.
+    pub(crate) struct Call<F> {
+        #[pin]
+        state: State<F>,
+        limit: Limit,
+        running: Option<Running>,
+        trace: Option<TraceContext>,
+    }
+}
+
+pin_project! {
+    #[project = StateProjection]
+    enum State<F> {
+        Refused { refusal: Option<Refusal> },
+        Running { #[pin] answer: F },
+    }
+}
+
+impl<F> Future for Call<F>
+where
+    F: Future<Output = Result<Response<Body>, Infallible>>,
+{
+    type Output = Result<Response<AnswerBody>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let Some(running) = this.running else {
+            return Poll::Pending;
+        };
+        let outcome = match this.state.project() {
+            StateProjection::Refused { refusal } => {
+                Err(refusal.take().unwrap_or_else(Refusal::internal))
+            }
+            StateProjection::Running { answer } => {
+                match catch_unwind(AssertUnwindSafe(|| answer.poll(context))) {
+                    Ok(Poll::Ready(Ok(response))) => Ok(response),
+                    Ok(Poll::Pending) => match this.limit.poll(running.abort(), context) {
+                        Poll::Ready(refusal) => Err(refusal),
+                        Poll::Pending => return Poll::Pending,
+                    },
+                    Err(_) => Err(Refusal::internal()),
+                }
+            }
+        };
+        let Some(mut running) = this.running.take() else {
+            return Poll::Pending;
+        };
+        let mut response = match outcome {
+            Ok(response) => {
+                running.code = answer::code_of_response(&response, running.door());
+                response
+            }
+            Err(refusal) => {
+                running.code = refusal.code();
+                answer::refuse(refusal, running.door())
+            }
+        };
+        if let Some(trace) = this.trace {
+            response
+                .headers_mut()
+                .insert(TRACERESPONSE, trace.response());
+        }
+        running.answered();
+        let limit = std::mem::take(this.limit);
+        Poll::Ready(Ok(
+            response.map(|body| AnswerBody::new(body, limit, running))
+        ))
+    }
+}
+
+/// A call that runs: what has to be given back and counted when it ends, however it ends.
+pub(crate) struct Running {
+    connection: Arc<Connection>,
+    method: Method,
+    started: Instant,
+    has_place: bool,
+    unread: Option<usize>,
+    /// `OK`, or the code of the refusal; `CANCELLED` until it is known.
+    pub code: &'static str,
+}
+
+impl Running {
+    fn begin(connection: &Arc<Connection>, path: &str) -> Self {
+        connection.begin();
+        connection.edge.metrics.in_flight.rise();
+        Self {
+            connection: Arc::clone(connection),
+            method: Method::of(path),
+            started: Instant::now(),
+            has_place: false,
+            unread: None,
+            code: "CANCELLED",
+        }
+    }
+
+    pub fn door(&self) -> Door {
+        self.connection.door
+    }
+
+    pub fn abort(&self) -> &CancellationToken {
+        &self.connection.edge.abort
+    }
+
+    /// The answer is there, so the peer has to read it; a stream may take its time.
+    fn answered(&mut self) {
+        if self.method.weight != Weight::Stream {
+            self.unread = Some(self.connection.unread());
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let now = Instant::now();
+        let edge = &self.connection.edge;
+        if self.has_place {
+            edge.admission.leave(self.method.weight);
+        }
+        if let Some(tick) = self.unread {
+            self.connection.read(tick);
+        }
+        self.connection.end(now);
+        edge.metrics.in_flight.fall();
+        let took = now.saturating_duration_since(self.started);
+        edge.metrics
+            .finished(self.connection.door, self.method.label, self.code, took);
+    }
+}
+
+/// Refuses what does not speak the protocol of its door.
+fn check_protocol(
+    request: &Request<Incoming>,
+    door: Door,
+    accepts_gzip: bool,
+) -> Result<(), Refusal> {
+    let headers = request.headers();
+    if door == Door::Http {
+        return match headers.get(CONTENT_ENCODING) {
+            Some(encoding) if encoding != "identity" => {
+                Err(unsupported_encoding("content-encoding"))
+            }
+            _ => Ok(()),
+        };
+    }
+    if !headers.get(CONTENT_TYPE).is_some_and(is_grpc) {
+        let message = "the content type of gRPC is `application/grpc`";
+        return Err(Refusal::new(
+            "UNSUPPORTED_MEDIA_TYPE",
+            Code::InvalidArgument,
+            message,
+        ));
+    }
+    if request.method() != Verb::POST {
+        let message = "the method of gRPC is `POST`";
+        return Err(Refusal::new(
+            "METHOD_NOT_ALLOWED",
+            Code::Unimplemented,
+            message,
+        ));
+    }
+    match headers.get(GRPC_ENCODING) {
+        Some(encoding) if encoding != "identity" && !(accepts_gzip && encoding == "gzip") => {
+            Err(unsupported_encoding("grpc-encoding"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn unsupported_encoding(header: &str) -> Refusal {
+    let message = format!("`{header}` names an encoding that this server does not accept");
+    Refusal::new("UNSUPPORTED_ENCODING", Code::Unimplemented, message)
+}
+
+/// Whether a content type is gRPC's with messages of protobuf; `application/grpc-web` is not.
+fn is_grpc(value: &HeaderValue) -> bool {
+    let Some(rest) = value.as_bytes().strip_prefix(b"application/grpc") else {
+        return false;
+    };
+    let rest = rest.strip_prefix(b"+proto").unwrap_or(rest);
+    rest.is_empty() || rest.starts_with(b";")
+}
+
+/// Reads `grpc-timeout`: up to eight digits and a unit.
+fn deadline(headers: &HeaderMap, now: Instant) -> Result<Option<Instant>, Refusal> {
+    let Some(value) = headers.get(GRPC_TIMEOUT) else {
+        return Ok(None);
+    };
+    let timeout = parse_timeout(value.as_bytes()).ok_or_else(|| {
+        let message = "a timeout is up to eight digits and one of `H`, `M`, `S`, `m`, `u`, `n`";
+        Refusal::invalid("INVALID_TIMEOUT", "grpc-timeout", message)
+    })?;
+    // A timeout that no clock can hold is none.
+    Ok(now.checked_add(timeout))
+}
+
+fn parse_timeout(text: &[u8]) -> Option<Duration> {
+    let (unit, digits) = text.split_last()?;
+    if digits.is_empty() || digits.len() > 8 || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let count = digits
+        .iter()
+        .fold(0, |count, digit| count * 10 + u64::from(digit - b'0'));
+    Some(match unit {
+        b'H' => Duration::from_secs(count * 3600),
+        b'M' => Duration::from_secs(count * 60),
+        b'S' => Duration::from_secs(count),
+        b'm' => Duration::from_millis(count),
+        b'u' => Duration::from_micros(count),
+        b'n' => Duration::from_nanos(count),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timeouts_are_read_as_grpc_writes_them() {
+        for (text, expected) in [
+            ("1H", Some(Duration::from_secs(3600))),
+            ("99999999S", Some(Duration::from_secs(99_999_999))),
+            ("250m", Some(Duration::from_millis(250))),
+            ("0n", Some(Duration::ZERO)),
+            ("", None),
+            ("m", None),
+            ("10", None),
+            ("-1m", None),
+            ("1.5S", None),
+            ("123456789m", None),
+        ] {
+            assert_eq!(parse_timeout(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_grpc_with_messages_of_protobuf_is_taken_for_grpc() {
+        for (text, expected) in [
+            ("application/grpc", true),
+            ("application/grpc+proto", true),
+            ("application/grpc;charset=utf-8", true),
+            ("application/grpc-web", false),
+            ("application/grpc+json", false),
+            ("application/json", false),
+            ("text/plain", false),
+        ] {
+            assert_eq!(is_grpc(&HeaderValue::from_static(text)), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! A stream that tells its connection when the peer has greeted.
+//!
+//! The greeting of HTTP/2 is a preface of 24 bytes and a SETTINGS frame, at least 33 bytes; that of
+//! HTTP/1 is a request, which its own timer looks after. Counting costs a comparison for each read.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::connection::Connection;
+use super::socket::Stream;
+
+/// Bytes of the shortest request, `GET / HTTP/1.1` with its two line ends, and less than a preface with settings.
+const GREETING: usize = 18;
+
+pub(crate) struct Watched {
+    stream: Stream,
+    connection: Arc<Connection>,
+    missing: usize,
+}
+
+impl Watched {
+    pub fn new(stream: Stream, connection: Arc<Connection>) -> Self {
+        Self {
+            stream,
+            connection,
+            missing: GREETING,
+        }
+    }
+}
+
+impl AsyncRead for Watched {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let before = buffer.filled().len();
+        let poll = Pin::new(&mut this.stream).poll_read(context, buffer);
+        if this.missing > 0 {
+            let read = buffer.filled().len() - before;
+            this.missing = this.missing.saturating_sub(read);
+            if this.missing == 0 {
+                this.connection.greeted();
+            }
+        }
+        poll
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(context)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
