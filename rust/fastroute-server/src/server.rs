@@ -231,7 +231,13 @@ impl Server {
                     let _ = door.await;
                 }
             };
-            tokio::time::timeout(grace, all).await.is_ok()
+            let mut all = std::pin::pin!(all);
+            if tokio::time::timeout(grace, &mut all).await.is_ok() {
+                return true;
+            }
+            self.edge.abort();
+            let _ = tokio::time::timeout(LAST_MOMENT, all).await;
+            false
         });
         runtime.shutdown_timeout(LAST_MOMENT);
         tracing::info!(event = "stopped", all_calls_ended = ended);

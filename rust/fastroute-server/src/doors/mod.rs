@@ -20,6 +20,7 @@ use tower::util::BoxCloneService;
 use crate::engine::Engine;
 use crate::http;
 use crate::listen::RequestBody;
+use crate::listen::RequestBody;
 use crate::refusal::Refusal;
 use crate::service::{self, Admin, Router};
 use health::Checks;
