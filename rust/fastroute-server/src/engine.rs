@@ -8,6 +8,7 @@ use crate::host::{Answerer, Clock};
 use crate::metrics::Metrics;
 use crate::report::Reports;
 use crate::revisions::Revisions;
+use crate::service::Heavy;
 
 /// The shared parts of one server.
 pub struct Engine {
@@ -21,6 +22,8 @@ pub struct Engine {
     pub metrics: Arc<Metrics>,
     /// The clocks that decisions see.
     pub clock: Clock,
+    /// Turns for work that takes long.
+    pub heavy: Heavy,
     /// Largest message in bytes.
     pub max_message_bytes: usize,
     /// Whether gRPC clients may compress.
@@ -46,6 +49,7 @@ impl Engine {
             reports,
             metrics,
             clock: Clock::start(),
+            heavy: Heavy::new(),
             max_message_bytes,
             accepts_gzip,
             stop: CancellationToken::new(),
