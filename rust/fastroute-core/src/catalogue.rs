@@ -45,6 +45,14 @@ id! {
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]
 pub struct Revision(pub(crate) [u8; 32]);
 
+impl Revision {
+    /// Returns the hash.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
 impl fmt::Display for Revision {
     /// Prints the first 16 hexadecimal digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,9 @@
 //! Serves decisions over gRPC and HTTP.
 
+pub mod codec;
 pub mod context;
+pub mod convert;
+pub mod engine;
 pub mod guard;
 pub mod host;
 pub mod listen;
@@ -8,7 +11,9 @@ pub mod http;
 pub mod log;
 pub mod metrics;
 pub mod refusal;
+pub mod report;
 pub mod revisions;
+pub mod service;
 pub mod settings;
 pub mod start_error;
 pub mod trace;

@@ -100,6 +100,15 @@ impl Refusal {
         self
     }
 
+    /// Puts the paths of its fields below a field of a larger message.
+    #[must_use]
+    pub fn within(mut self, field: &str) -> Self {
+        for violation in &mut self.0.violations {
+            violation.field = format!("{field}.{}", violation.field);
+        }
+        self
+    }
+
     /// Says when trying again may help.
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration) -> Self {
