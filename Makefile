@@ -67,6 +67,14 @@ generate: ## Write the generated files: schema, configuration reference, canonic
 bench: install .venv/tools ## Measure against the peers, print the ratios and write them to benches/results/
 	$(BIN)/python benches/run.py
 
+.PHONY: bench-service
+bench-service: install .venv/tools ## Measure the service against bare servers, one core each way; writes to benches/results/
+	PYTHONPATH=benches $(BIN)/python -m service
+
+.PHONY: soak
+soak: install .venv/tools ## Watch the service's memory under load for MINUTES=30
+	PYTHONPATH=benches $(BIN)/python -m service --only soak --minutes $(or $(MINUTES),30)
+
 # The source distribution is unpacked at one place, and shares the compiled dependencies.
 .PHONY: wheel
 wheel: .venv/tools ## Build the source distribution, and the wheel from it, into dist/

@@ -14,7 +14,7 @@ use std::{
     str::FromStr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     time::{Duration, Instant},
 };
@@ -63,6 +63,8 @@ pub struct Driver {
     pub judge: Option<Box<Judge>>,
     /// The server's process, for its processor time and memory.
     pub pid: Option<u32>,
+    /// Ends the phase that runs, and the run after it.
+    pub stop: AtomicBool,
     sent: AtomicU64,
     completed: AtomicU64,
 }
@@ -124,6 +126,7 @@ impl Driver {
             requests,
             judge,
             pid,
+            stop: AtomicBool::new(false),
             sent: AtomicU64::new(0),
             completed: AtomicU64::new(0),
         }
@@ -138,6 +141,9 @@ impl Driver {
         let mut calls = JoinSet::new();
         let mut ran = Vec::new();
         for phase in phases {
+            if self.stop.load(Relaxed) {
+                break;
+            }
             let running = Arc::new(Running {
                 start: Instant::now(),
                 tally: Mutex::default(),
@@ -213,7 +219,7 @@ impl Driver {
             callers.spawn(async move {
                 loop {
                     let due = Instant::now();
-                    if due >= end {
+                    if due >= end || driver.stop.load(Relaxed) {
                         break;
                     }
                     driver.call(due, &running).await;
@@ -236,7 +242,7 @@ impl Driver {
             let now = Instant::now();
             loop {
                 let due = running.start + Duration::from_secs_f64(count as f64 / rate);
-                if due >= end {
+                if due >= end || self.stop.load(Relaxed) {
                     return not_sent;
                 }
                 if due > now {

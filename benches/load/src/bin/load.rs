@@ -4,7 +4,13 @@
 //! load --target 127.0.0.1:50051 --messages route warm=closed:64:1 measured=rate:5000:10
 //! ```
 
-use std::{error::Error, path::PathBuf, sync::Arc};
+use std::{
+    error::Error,
+    io,
+    path::PathBuf,
+    sync::{Arc, atomic::Ordering::Relaxed},
+    thread,
+};
 
 use clap::{Parser, ValueEnum};
 use fastroute_load::{
@@ -32,6 +38,9 @@ struct Options {
     /// Configurations of which every answer must be what the core decides; any number.
     #[arg(long = "verify", value_name = "FILE")]
     verify: Vec<PathBuf>,
+    /// Ends early when the standard input ends.
+    #[arg(long)]
+    until_input_ends: bool,
     /// NAME=closed:IN_FLIGHT:SECONDS or NAME=rate:CALLS_A_SECOND:SECONDS, run in this order.
     #[arg(required = true)]
     phases: Vec<Phase>,
@@ -58,12 +67,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         ),
     };
     let mut judge: Option<Box<Judge>> = None;
+    let mut verified = Vec::new();
     if !options.verify.is_empty() {
         let expected = Expected::of(&options.verify)?;
-        eprintln!(
-            "revisions, and the prompts that each decides unlike the first: {:?}",
-            expected.differing()
-        );
+        verified = expected.differing();
         judge = Some(Box::new(move |turn, reply| expected.judge(turn, reply)));
     }
     tokio::runtime::Builder::new_current_thread()
@@ -75,7 +82,17 @@ fn main() -> Result<(), Box<dyn Error>> {
             let connections =
                 Connections::open(&options.target, method, options.connections).await?;
             let driver = Arc::new(Driver::new(connections, requests, judge, options.pid));
-            println!("{}", driver.run(&options.phases).await?);
+            if options.until_input_ends {
+                let driver = Arc::clone(&driver);
+                thread::spawn(move || {
+                    let _ = io::copy(&mut io::stdin(), &mut io::sink());
+                    driver.stop.store(true, Relaxed);
+                });
+            }
+            let mut measured = driver.run(&options.phases).await?;
+            // Revisions, and the prompts that each decides unlike the first of them.
+            measured["verified"] = serde_json::json!(verified);
+            println!("{measured}");
             Ok(())
         })
 }
