@@ -1,5 +1,17 @@
 //! The HTTP door: decisions in the JSON form of the contract, health, metrics and a description.
+//!
+//! - [`app`]: which path does what.
+//! - `message`: reads a body as a message, and says what is wrong with one that is none.
+//! - [`body_of`]: a refusal as an HTTP answer.
+//! - [`OPENAPI_YAML`]: the description, in OpenAPI 3.1.
+//!
+//! A routed request costs this door some microseconds more than gRPC's: reading and writing JSON.
 
+mod app;
+mod describe;
+mod message;
 mod refuse;
 
+pub use app::app;
+pub use describe::{OPENAPI_YAML, openapi_json};
 pub use refuse::{body_of, json_of};
