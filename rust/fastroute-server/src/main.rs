@@ -1,3 +1,7 @@
 //! The server as a program of its own.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(fastroute_server::run(std::env::args_os()))
+}

@@ -11,15 +11,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use fastroute_proto::v1::admin_service_server::AdminServiceServer;
-use fastroute_proto::v1::router_service_server::RouterServiceServer;
 use tonic::body::Body;
 use tower::Service;
 use tower::util::BoxCloneService;
 
 use crate::engine::Engine;
 use crate::http;
-use crate::listen::RequestBody;
 use crate::listen::RequestBody;
 use crate::refusal::Refusal;
 use crate::service::{self, Admin, Router};
@@ -33,7 +30,7 @@ type Answer = Pin<Box<dyn Future<Output = Result<::http::Response<Body>, Infalli
 /// The router service, with health and reflection.
 #[derive(Clone)]
 pub(crate) struct GrpcDoor {
-    router: RouterServiceServer<Router>,
+    router: Router,
     checks: Checks,
     reflection: Reflection,
 }
@@ -70,7 +67,7 @@ impl Service<::http::Request<RequestBody>> for GrpcDoor {
 /// The admin service, with health and reflection.
 #[derive(Clone)]
 pub(crate) struct AdminDoor {
-    admin: AdminServiceServer<Admin>,
+    admin: Admin,
     checks: Checks,
     reflection: Reflection,
 }
