@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::RwLock;
 
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use tonic::body::Body;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
+use crate::http::body_of;
 use crate::metrics::Door;
 use crate::refusal::Refusal;
 
@@ -18,9 +19,11 @@ const GRPC_ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-en
 /// Writes a refusal for a door.
 pub(crate) fn refuse(refusal: Refusal, door: Door) -> Response<Body> {
     match door {
-        Door::Http => json(&refusal),
+        Door::Http => body_of(&refusal).map(Body::new),
         // A client that does not speak gRPC cannot read a status in trailers.
-        Door::Admin | Door::Grpc if refusal.code() == "UNSUPPORTED_MEDIA_TYPE" => json(&refusal),
+        Door::Admin | Door::Grpc if refusal.code() == "UNSUPPORTED_MEDIA_TYPE" => {
+            body_of(&refusal).map(Body::new)
+        }
         Door::Admin | Door::Grpc => {
             let is_encoding = refusal.code() == "UNSUPPORTED_ENCODING";
             let mut response: Response<Body> = refusal.into_status().into_http();
@@ -33,16 +36,6 @@ pub(crate) fn refuse(refusal: Refusal, door: Door) -> Response<Body> {
             response
         }
     }
-}
-
-fn json(refusal: &Refusal) -> Response<Body> {
-    let mut response = Response::new(Body::new(refusal.message().to_owned()));
-    *response.status_mut() =
-        StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
 }
 
 /// The code that an answer of the HTTP door was refused with, left in its extensions for the counters.

@@ -4,6 +4,7 @@
 //! how often, and how much is free. Only then is the deadline read and the service asked; a refusal
 //! never waits for the message. A panic of the service becomes `INTERNAL` and ends nothing else.
 
+use std::cell::RefCell;
 use std::convert::Infallible;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method as Verb, Request, Response};
 use hyper::body::Incoming;
 use pin_project_lite::pin_project;
@@ -25,8 +26,8 @@ use tower::{Service, ServiceExt as _};
 use super::answer;
 use super::body::{AnswerBody, Limit, RequestBody};
 use super::connection::Connection;
-use crate::context::{CallContext, Caller, Roles, TraceContext};
-use crate::guard::{Method, Weight};
+use crate::context::{CallContext, Caller, TraceContext};
+use crate::guard::{Access, Account, Budget, Memory, Method, Weight};
 use crate::metrics::Door;
 use crate::refusal::Refusal;
 use crate::trace::TRACERESPONSE;
@@ -38,22 +39,17 @@ const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 pub(crate) struct Calls<S> {
     connection: Arc<Connection>,
     service: S,
-    anyone: Arc<Caller>,
+    nobody: Arc<Caller>,
+    memory: RefCell<Memory>,
 }
 
 impl<S> Calls<S> {
     pub fn new(connection: Arc<Connection>, service: S) -> Self {
-        let roles = Roles {
-            decide: true,
-            admin: true,
-        };
         Self {
             connection,
             service,
-            anyone: Arc::new(Caller {
-                roles,
-                ..Caller::default()
-            }),
+            nobody: Arc::default(),
+            memory: RefCell::default(),
         }
     }
 
@@ -65,7 +61,20 @@ impl<S> Calls<S> {
     ) -> Result<CallContext, Refusal> {
         let (door, edge) = (self.connection.door, &self.connection.edge);
         check_protocol(request, door, edge.accepts_gzip)?;
-        let caller = Arc::clone(&self.anyone);
+        // Taken out, so that no service can log it.
+        let header = request.headers_mut().remove(AUTHORIZATION);
+        let caller = match self.identify(header.as_ref(), running.method.access)? {
+            Some(account) => {
+                account.check(running.method.access)?;
+                let caller = Arc::clone(&account.caller);
+                if let Some(rate) = &account.rate {
+                    rate.charge(1)?;
+                    request.extensions_mut().insert(Budget(account));
+                }
+                caller
+            }
+            None => Arc::clone(&self.nobody),
+        };
         edge.admission.enter(running.method.weight)?;
         running.has_place = true;
         let deadline = deadline(request.headers(), running.started)?;
@@ -77,6 +86,23 @@ impl<S> Calls<S> {
             deadline,
             trace: TraceContext::of(request.headers()),
         })
+    }
+
+    /// Finds whose a call is; nobody's when its method is open.
+    fn identify(
+        &self,
+        header: Option<&HeaderValue>,
+        access: Access,
+    ) -> Result<Option<Arc<Account>>, Refusal> {
+        if access == Access::Open {
+            return Ok(None);
+        }
+        let certificate = self.connection.certificate();
+        let authentication = &self.connection.edge.secrets.authentication;
+        let memory = &mut self.memory.borrow_mut();
+        authentication
+            .identify(header, certificate, memory)
+            .map(Some)
     }
 }
 

@@ -13,11 +13,14 @@ use std::hash::{BuildHasher, RandomState};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, OnceLock};
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use http::{Request, Response};
 use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 use tonic::body::Body;
 use tower::Service;
 
@@ -26,6 +29,7 @@ use super::call::Calls;
 use super::socket::Stream;
 use super::watched::Watched;
 use super::{Edge, Place};
+use crate::guard::Certificate;
 use crate::metrics::Door;
 
 /// Time for a peer without calls to leave after it was told to, and for the last answers to be sent.
@@ -40,6 +44,7 @@ const ABORTED: u8 = 2;
 pub struct Connection {
     pub(crate) edge: Arc<Edge>,
     pub(crate) door: Door,
+    certificate: OnceLock<Certificate>,
     born: Instant,
     phase: AtomicU8,
     waker: OnceLock<Waker>,
@@ -62,6 +67,7 @@ impl Connection {
         Self {
             edge: Arc::clone(edge),
             door,
+            certificate: OnceLock::new(),
             born: Instant::now(),
             phase: AtomicU8::new(OPEN),
             waker: OnceLock::new(),
@@ -130,7 +136,53 @@ impl Connection {
         S::Future: Send + 'static,
     {
         let _place = place;
+        let stream = match stream {
+            Stream::Tcp(stream) => match self.secure(stream).await {
+                Some(stream) => stream,
+                None => return,
+            },
+            stream => stream,
+        };
         self.drive(stream, service).await;
+    }
+
+    /// Shakes hands if TLS is on; none when that fails, takes too long, or the server stops meanwhile.
+    async fn secure(&self, stream: TcpStream) -> Option<Stream> {
+        let Some(tls) = &self.edge.secrets.tls else {
+            return Some(Stream::Tcp(stream));
+        };
+        let acceptor = TlsAcceptor::from(tls.config(self.door));
+        let mut handshake = pin!(timeout(self.edge.times.handshake, acceptor.accept(stream)));
+        let outcome = poll_fn(|context| {
+            self.listen_to(context);
+            match handshake.as_mut().poll(context) {
+                Poll::Pending if self.phase.load(Ordering::SeqCst) > OPEN => Poll::Ready(None),
+                outcome => outcome.map(Some),
+            }
+        })
+        .await?;
+        let Ok(Ok(stream)) = outcome else {
+            self.edge.metrics.handshake_failed();
+            return None;
+        };
+        let (_, session) = stream.get_ref();
+        if let Some(certificate) = session.peer_certificates().and_then(<[_]>::first) {
+            let _ = self.certificate.set(Certificate::read(certificate));
+        }
+        Some(Stream::Tls(Box::new(stream)))
+    }
+
+    /// Returns the certificate that the peer has shown.
+    pub(crate) fn certificate(&self) -> Option<&Certificate> {
+        self.certificate.get()
+    }
+
+    /// Lets [`turn`](Self::turn) wake the task that polls; it is the same one for the whole life.
+    fn listen_to(&self, context: &Context<'_>) {
+        if self.waker.get().is_none() {
+            let _ = self.waker.set(context.waker().clone());
+            fence(Ordering::SeqCst);
+        }
     }
 
     async fn drive<S>(self: Arc<Self>, stream: Stream, service: S)
@@ -149,10 +201,7 @@ impl Connection {
         let mut timer = pin!(tokio::time::sleep_until(self.first_tick().into()));
         let (mut phase, mut ticked_at) = (OPEN, self.born);
         poll_fn(|context| {
-            if self.waker.get().is_none() {
-                let _ = self.waker.set(context.waker().clone());
-                fence(Ordering::SeqCst);
-            }
+            self.listen_to(context);
             loop {
                 if http.as_mut().poll(context).is_ready() {
                     return Poll::Ready(());

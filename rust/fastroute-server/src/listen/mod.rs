@@ -9,6 +9,7 @@
 //! - [`call`]: what happens to one call before and after the service.
 //! - [`body`]: the bodies of requests and answers, with their times and their place.
 //! - [`answer`]: refusals as each door writes them.
+//! - `tls`, `secrets`: certificates, keys and callers, read again when their files change.
 //!
 //! The edge costs a call about a microsecond and takes no lock. It reads no message: what is in one
 //! is the service's affair.
@@ -18,14 +19,16 @@ pub mod body;
 pub(crate) mod call;
 pub mod connection;
 pub mod protocol;
+mod secrets;
 pub mod socket;
+mod tls;
 mod watched;
 
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -44,6 +47,7 @@ use crate::start_error::StartError;
 pub use body::RequestBody;
 pub use connection::Connection;
 pub use socket::Listener;
+use secrets::Secrets;
 
 /// Wait before accepting again when the system has no file left to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
@@ -51,10 +55,12 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 /// The edge of one server, over all of its listeners.
 pub struct Edge {
     pub(crate) admission: Admission,
+    pub(crate) secrets: Arc<Secrets>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) times: Times,
     pub(crate) accepts_gzip: bool,
     pub(crate) abort: CancellationToken,
+    is_watching: AtomicBool,
     open: AtomicUsize,
     max_connections: usize,
     rpc: auto::Builder<TokioExecutor>,
@@ -79,6 +85,7 @@ impl Edge {
     pub fn new(settings: &Settings, metrics: Arc<Metrics>) -> Result<Arc<Self>, StartError> {
         Ok(Arc::new(Self {
             admission: Admission::new(settings.max_in_flight as usize),
+            secrets: Arc::new(Secrets::new(settings)?),
             metrics,
             times: Times {
                 age: settings.max_connection_age,
@@ -88,6 +95,7 @@ impl Edge {
             },
             accepts_gzip: settings.accept_gzip,
             abort: CancellationToken::new(),
+            is_watching: AtomicBool::new(false),
             open: AtomicUsize::new(0),
             max_connections: settings.max_connections as usize,
             rpc: protocol::rpc(settings),
@@ -123,12 +131,21 @@ impl Edge {
             + 'static,
         S::Future: Send + 'static,
     {
+        if !self.is_watching.swap(true, Ordering::Relaxed) {
+            tokio::spawn(Arc::clone(&self.secrets).watch(stop.clone()));
+        }
         tokio::spawn(Arc::clone(self).accept(listener, door, service, stop))
     }
 
     /// Ends what still runs: calls are answered with `SHUTTING_DOWN`, then connections are closed.
     pub fn abort(&self) {
         self.abort.cancel();
+    }
+
+    /// Reads callers, certificates and keys again if their files have changed, as the edge does by itself
+    /// every second. Blocks while it reads. What is refused changes nothing and is logged.
+    pub fn refresh(&self) {
+        self.secrets.refresh();
     }
 
     /// Returns how many calls and streams run now.
