@@ -20,7 +20,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 CLIENTS = ROOT / "examples/clients"
 CHECKS = 8
-MAVEN = ["mvn", "--batch-mode", "--no-transfer-progress"]
+MAVEN = ["mvn", "--batch-mode", "--no-transfer-progress", "-Dstyle.color=never"]
 CARGO = ["--package", "fastroute-example-client"]
 
 
@@ -55,8 +55,8 @@ LANGUAGES = {
     "node": Language(
         tools=("node", "npm"),
         build=(["npm", "ci", "--silent"], ["npm", "run", "--silent", "build"]),
-        check=["npm", "test", "--silent", "--", "--test-reporter=tap"],
-        passed=r"^# pass (\d+)",
+        check=["npm", "test", "--silent"],
+        passed=r"^(?:#|ℹ) pass (\d+)",
         run=["npm", "start", "--silent", "--"],
     ),
     "rust": Language(

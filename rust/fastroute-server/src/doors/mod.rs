@@ -131,6 +131,8 @@ fn reflection(service: &str) -> Reflection {
     let built = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(fastroute_proto::FILE_DESCRIPTOR_SET)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        // The details of errors, so that tools show their reason.
+        .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
         .with_service_name(service)
         .with_service_name("grpc.health.v1.Health")
         .with_service_name("grpc.reflection.v1.ServerReflection")
