@@ -5,7 +5,8 @@
 //! random number; whatever needs one is an argument or a question to the host.
 //!
 //! - [`config::load`] reads a file and reports everything that is wrong with it at once.
-//! - [`Snapshot::build`] compiles it: signals, rules, prompts, prices, the head over the examples.
+//! - [`Snapshot::build`] compiles it: signals, rules, prompts, prices, the head over the examples;
+//!   [`Snapshot::self_test`] tries it before it serves.
 //! - [`decide`] decides one [`Request`], or gives a [`Pending`] with a question to the meta-LLM
 //!   that the host answers or declines.
 //! - [`decide_batch`] decides many requests at two thirds of the cost, a row for each.
@@ -62,6 +63,7 @@ mod prompt;
 mod reason;
 mod request;
 mod rules;
+mod self_test;
 mod signal;
 mod similarity;
 mod snapshot;
@@ -84,6 +86,7 @@ pub use request::{
     Capabilities, Input, Limits, MAX_MESSAGES, MAX_METADATA, MAX_TEXT_BYTES, Message, Part,
     Request, RequestError, Requirements, Role, Value,
 };
+pub use self_test::SelfTestError;
 pub use snapshot::{BuildError, Snapshot};
 pub use truth::Truth;
 

@@ -13,7 +13,7 @@ use std::io;
 use minijinja::{Environment, UndefinedBehavior, Value as Data, context};
 
 use crate::catalogue::PromptId;
-use crate::config::Prompt;
+use crate::config::{Prompt, is_lasting};
 use crate::request::{Input, Message, Part, Request, Role, Value};
 
 use shape::Shape;
@@ -188,6 +188,7 @@ impl Templates {
             part,
             line: error.line().unwrap_or(0),
             kind: format!("{:?}", error.kind()),
+            is_lasting: is_lasting(&error),
         })?;
         Ok(String::from_utf8_lossy(&page.0).into_owned())
     }
@@ -352,6 +353,7 @@ pub struct RenderError {
     part: &'static str,
     line: usize,
     kind: String,
+    is_lasting: bool,
 }
 
 impl RenderError {
@@ -359,6 +361,11 @@ impl RenderError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         "RENDER_FAILED"
+    }
+
+    /// Whether other values would not help: out of steps, too long, or a filter that does not exist.
+    pub(crate) const fn is_lasting(&self) -> bool {
+        self.is_lasting
     }
 }
 

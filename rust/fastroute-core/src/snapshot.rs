@@ -6,12 +6,16 @@
 
 use std::sync::Arc;
 
+use fastroute_text::keywords::KeywordSet;
 use fastroute_text::tokens::TokenCounter;
 use sha2::{Digest, Sha256};
 
 use crate::ask::QuestionTemplate;
 use crate::catalogue::{Catalogue, ModelId, PromptId, Revision, RouteId};
-use crate::config::{Config, Duration, Issue, Loaded, Reads, Restrict, Stage, Threshold};
+use crate::config::{
+    Config, Duration, Issue, KeywordLists, Loaded, Parts, Reads, Restrict, Stage, Threshold,
+    keywords_fingerprint,
+};
 use crate::context::Tokenizers;
 use crate::models::ModelSet;
 use crate::prompt::Templates;
@@ -38,6 +42,7 @@ pub struct Snapshot {
     pub(crate) reads: u8,
     /// Task flags with the route that each names, sorted.
     tasks: Box<[(Box<str>, RouteId)]>,
+    parts: Parts,
     warnings: Box<[Issue]>,
 }
 
@@ -88,7 +93,13 @@ impl Snapshot {
         let similarity = compile_similarity(loaded, previous)?;
         let revision = revision(loaded, similarity.as_deref());
         let catalogue = Catalogue::build(config, revision, templates, &mut tokenizer);
-        let (signals, rules) = compile_rules(loaded, &mut tokenizer)?;
+        let (keywords, set) = numbered_keywords(loaded, previous)?;
+        let (signals, rules) = compile_rules(loaded, &keywords, set, &mut tokenizer)?;
+        let parts = Parts {
+            keywords: Some(keywords),
+            patterns: signals.patterns.clone(),
+            ..loaded.parts.clone()
+        };
         let tokenizers = Tokenizers::build(counters, &catalogue.templates, config.prompts.len());
         let thresholds = similarity.iter().flat_map(|part| {
             part.routes
@@ -127,6 +138,7 @@ impl Snapshot {
                 .ok_or("default names no route")?,
             tasks: tasks(config),
             catalogue: Arc::new(catalogue),
+            parts,
             warnings: loaded.warnings.as_slice().into(),
         })
     }
@@ -147,6 +159,17 @@ impl Snapshot {
     #[must_use]
     pub fn warnings(&self) -> &[Issue] {
         &self.warnings
+    }
+
+    /// Returns what was compiled, for the next load: see [`load_after`](crate::config::load_after).
+    #[must_use]
+    pub const fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    /// The task flags that name a route, sorted.
+    pub(crate) fn task_flags(&self) -> impl Iterator<Item = &str> {
+        self.tasks.iter().map(|(flag, _)| &**flag)
     }
 
     /// The route that a task flag names: one that lists it, else the one of that name.
@@ -188,8 +211,30 @@ fn tasks(config: &Config) -> Box<[(Box<str>, RouteId)]> {
     tasks.into()
 }
 
+/// The keywords with their automaton: the previous ones or those of the load, when they are equal.
+///
+/// The configuration is open, so what the load numbered may be of one that was changed since.
+fn numbered_keywords(
+    loaded: &Loaded,
+    previous: Option<&Snapshot>,
+) -> Result<(Arc<KeywordLists>, KeywordSet), String> {
+    let fingerprint = keywords_fingerprint(&loaded.config.rules, &loaded.files);
+    let previous = previous.and_then(|previous| previous.parts.keywords.as_ref());
+    let known = previous.into_iter().chain(&loaded.parts.keywords);
+    let known = { known }.find(|keywords| keywords.is(&fingerprint));
+    let numbered = match known {
+        Some(keywords) => Ok(Arc::clone(keywords)),
+        None => KeywordLists::of(&loaded.config.rules, &loaded.files).map(Arc::new),
+    };
+    numbered
+        .and_then(|keywords| keywords.built())
+        .map_err(|error| error.to_string())
+}
+
 fn compile_rules(
     loaded: &Loaded,
+    keywords: &KeywordLists,
+    set: KeywordSet,
     tokenizer: &mut dyn FnMut(&str) -> u16,
 ) -> Result<(Signals, Box<[Rule]>), String> {
     let config = &loaded.config;
@@ -200,8 +245,7 @@ fn compile_rules(
         .for_each(|rule| metadata_keys(&rule.when, &mut keys));
     keys.sort();
     keys.dedup();
-    let keyword_file = |path: &str| loaded.keywords_of(path);
-    let mut builder = SignalsBuilder::new(keys, tokenizer, &keyword_file);
+    let mut builder = SignalsBuilder::new(keys, keywords, &loaded.parts.patterns, tokenizer);
     let model_id = |name: &String| {
         config
             .models
@@ -239,7 +283,7 @@ fn compile_rules(
             rejects: then.reject.is_some(),
         });
     }
-    Ok((builder.build()?, rules.into()))
+    Ok((builder.build(set), rules.into()))
 }
 
 fn permitted(config: &Config, restrict: &Restrict) -> ModelSet {

@@ -66,6 +66,7 @@ impl PatternError {
 pub struct PatternSetBuilder {
     patterns: Vec<Regex>,
     by_source: HashMap<String, PatternId>,
+    known: HashMap<String, Regex>,
 }
 
 impl PatternSetBuilder {
@@ -73,6 +74,18 @@ impl PatternSetBuilder {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Creates a builder without expressions that need not compile those of `known` again.
+    #[must_use]
+    pub fn knowing(known: &PatternSet) -> Self {
+        let known = known.patterns.iter();
+        Self {
+            known: known
+                .map(|pattern| (pattern.as_str().to_owned(), pattern.clone()))
+                .collect(),
+            ..Self::default()
+        }
     }
 
     /// Compiles an expression, or finds the one with the same source.
@@ -95,12 +108,15 @@ impl PatternSetBuilder {
         if self.patterns.len() >= MAX_PATTERNS {
             return Err(Kind::TooMany.into());
         }
-        let pattern = RegexBuilder::new(source)
-            .size_limit(MAX_COMPILED_BYTES)
-            .dfa_size_limit(MAX_CACHE_BYTES)
-            .nest_limit(NEST_LIMIT)
-            .build()
-            .map_err(refusal)?;
+        let pattern = match self.known.get(source) {
+            Some(known) => known.clone(),
+            None => RegexBuilder::new(source)
+                .size_limit(MAX_COMPILED_BYTES)
+                .dfa_size_limit(MAX_CACHE_BYTES)
+                .nest_limit(NEST_LIMIT)
+                .build()
+                .map_err(refusal)?,
+        };
         let id = PatternId(u32::try_from(self.patterns.len()).unwrap_or(u32::MAX));
         self.patterns.push(pattern);
         self.by_source.insert(source.to_owned(), id);
@@ -130,7 +146,7 @@ impl PatternSetBuilder {
 /// assert_eq!(patterns.find(ticket, "see INC-20417"), Some(4..13));
 /// # Ok::<(), fastroute_text::patterns::PatternError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct PatternSet {
     patterns: std::sync::Arc<[Regex]>,
 }

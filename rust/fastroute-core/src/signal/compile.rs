@@ -5,12 +5,12 @@
 
 use std::collections::HashMap;
 
-use fastroute_text::keywords::{KeywordSet, KeywordSetBuilder, MatchKind};
+use fastroute_text::keywords::KeywordSet;
 use fastroute_text::patterns::{PatternSet, PatternSetBuilder};
 use fastroute_text::script::Script;
 
 use super::{MetadataTest, Node, Signal, SignalId};
-use crate::config::{Condition, Keywords, Match, Range, Reads};
+use crate::config::{Condition, KeywordLists, Keywords, Range, Reads};
 
 /// The signals of one snapshot.
 #[derive(Debug)]
@@ -51,32 +51,35 @@ impl Signals {
 pub(crate) struct SignalsBuilder<'t> {
     signals: Vec<(Signal, Box<str>)>,
     by_leaf: HashMap<String, SignalId>,
-    keywords: KeywordSetBuilder,
+    /// The keywords, numbered, and how many lists of them were met.
+    keywords: &'t KeywordLists,
+    lists: usize,
     uses: Vec<(u32, KeywordUse)>,
     keyword_signals: Vec<(SignalId, u32)>,
     patterns: PatternSetBuilder,
     metadata_keys: Vec<Box<str>>,
     tokenizer: &'t mut dyn FnMut(&str) -> u16,
-    keyword_file: &'t dyn Fn(&str) -> Vec<String>,
 }
 
 impl<'t> SignalsBuilder<'t> {
-    /// Starts with no signals; `tokenizer` numbers tokenizers, `keyword_file` gives a file's lines.
+    /// Starts with no signals; `keywords` are those of the conditions to come, in their order,
+    /// `patterns` some that are compiled already, and `tokenizer` numbers tokenizers.
     pub fn new(
         metadata_keys: Vec<Box<str>>,
+        keywords: &'t KeywordLists,
+        patterns: &PatternSet,
         tokenizer: &'t mut dyn FnMut(&str) -> u16,
-        keyword_file: &'t dyn Fn(&str) -> Vec<String>,
     ) -> Self {
         Self {
             signals: Vec::new(),
             by_leaf: HashMap::new(),
-            keywords: KeywordSetBuilder::new(),
+            keywords,
+            lists: 0,
             uses: Vec::new(),
             keyword_signals: Vec::new(),
-            patterns: PatternSetBuilder::new(),
+            patterns: PatternSetBuilder::knowing(patterns),
             metadata_keys,
             tokenizer,
-            keyword_file,
         }
     }
 
@@ -102,6 +105,7 @@ impl<'t> SignalsBuilder<'t> {
     }
 
     fn leaf(&mut self, leaf: &Condition) -> Result<SignalId, String> {
+        self.lists += usize::from(matches!(leaf, Condition::Keywords(_)));
         let key = serde_json::to_string(leaf).map_err(|error| error.to_string())?;
         if let Some(id) = self.by_leaf.get(&key) {
             return Ok(*id);
@@ -174,37 +178,18 @@ impl<'t> SignalsBuilder<'t> {
     }
 
     fn keywords(&mut self, id: SignalId, keywords: &Keywords) -> Result<Signal, String> {
-        let from_file;
-        let (words, every) = match (&keywords.all, &keywords.any, &keywords.file) {
-            (Some(all), ..) => (all, true),
-            (_, Some(any), _) => (any, false),
-            (.., Some(file)) => {
-                from_file = (self.keyword_file)(file);
-                (&from_file, false)
-            }
-            _ => return Err("keywords need one of `any`, `all` and `file`".to_owned()),
-        };
-        let kind = match keywords.kind {
-            Match::Substring => MatchKind::Substring,
-            Match::Word => MatchKind::Word,
-        };
-        let mut ids = Vec::with_capacity(words.len());
-        for word in words {
-            ids.push(
-                self.keywords
-                    .add(word, kind)
-                    .map_err(|error| error.to_string())?
-                    .0,
-            );
-        }
-        ids.sort_unstable();
-        ids.dedup();
+        let ids = self
+            .lists
+            .checked_sub(1)
+            .and_then(|list| self.keywords.lists.get(list));
+        let ids = ids.ok_or("a list of keywords was not numbered")?;
+        let every = keywords.all.is_some();
         let needed = if every { ids.len() as u32 } else { 1 };
         let signal = self.keyword_signals.len() as u32;
         self.keyword_signals.push((id, needed));
-        self.uses.extend(ids.into_iter().map(|keyword| {
+        self.uses.extend(ids.iter().map(|keyword| {
             (
-                keyword,
+                *keyword,
                 KeywordUse {
                     signal,
                     reads: keywords.reads,
@@ -216,13 +201,8 @@ impl<'t> SignalsBuilder<'t> {
         })
     }
 
-    /// Builds the automaton and the tables.
-    ///
-    /// # Errors
-    ///
-    /// The message of a set that is too large.
-    pub fn build(mut self) -> Result<Signals, String> {
-        let keywords = self.keywords.build().map_err(|error| error.to_string())?;
+    /// Builds the tables over the automaton of the keywords.
+    pub fn build(mut self, keywords: KeywordSet) -> Signals {
         self.uses
             .sort_unstable_by_key(|(keyword, of)| (*keyword, of.signal));
         let mut use_starts = vec![0u32; keywords.len() + 1];
@@ -238,7 +218,7 @@ impl<'t> SignalsBuilder<'t> {
             .iter()
             .filter_map(|(signal, _)| signal.reads())
             .fold(0, bits);
-        Ok(Signals {
+        Signals {
             keywords,
             patterns: self.patterns.build(),
             metadata_keys: self.metadata_keys.into(),
@@ -253,7 +233,7 @@ impl<'t> SignalsBuilder<'t> {
                 .map(|(_, label)| label.clone())
                 .collect(),
             all: self.signals.into_iter().map(|(signal, _)| signal).collect(),
-        })
+        }
     }
 }
 

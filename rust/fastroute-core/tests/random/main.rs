@@ -13,6 +13,7 @@ mod equal;
 mod found;
 mod many;
 mod oracle;
+mod reload;
 mod requests;
 mod stretch;
 mod support;

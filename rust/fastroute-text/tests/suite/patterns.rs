@@ -71,3 +71,30 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_builder_that_knows_expressions_gives_what_one_without_gives() {
+    let mut first = PatternSetBuilder::new();
+    for source in ["[0-9]{3}", "(?i)ärger", "unused"] {
+        first.add(source).expect("compiles");
+    }
+    let known = first.build();
+    let mut builders = [PatternSetBuilder::new(), PatternSetBuilder::knowing(&known)];
+    for builder in &mut builders {
+        for source in ["(?i)ärger", "new", "[0-9]{3}", "(?i)ärger"] {
+            builder.add(source).expect("compiles");
+        }
+        assert_eq!(
+            builder.add("(").expect_err("is refused").code(),
+            "PATTERN_SYNTAX"
+        );
+    }
+    let [fresh, knowing] = builders.map(|builder| builder.build());
+    assert_eq!((fresh.len(), knowing.len()), (3, 3));
+    for id in (0..3).map(PatternId) {
+        assert_eq!(fresh.source(id), knowing.source(id));
+        for text in ["ÄRGER", "a new 123", "unused"] {
+            assert_eq!(fresh.find(id, text), knowing.find(id, text));
+        }
+    }
+}

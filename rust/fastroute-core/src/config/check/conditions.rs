@@ -5,7 +5,8 @@ use fastroute_text::script::Script;
 
 use super::Checker;
 use crate::config::code::Code;
-use crate::config::model::{Condition, Keywords, Match, MetadataTest, Scalar, ScriptTest};
+use crate::config::model::{Condition, Keywords, MetadataTest, Scalar, ScriptTest};
+use crate::config::parts::numbers;
 use crate::config::path::{Path, shorten};
 
 impl Checker<'_, '_, '_> {
@@ -71,31 +72,43 @@ impl Checker<'_, '_, '_> {
                 format!("exactly one of `any`, `all` and `file` is expected; {count} are given");
             self.error(Code::KeywordsForm, path, message);
         }
-        let kind = match keywords.kind {
-            Match::Substring => MatchKind::Substring,
-            Match::Word => MatchKind::Word,
-        };
+        if self.parts.keywords.is_some() {
+            // All of them are those of a configuration that was accepted.
+            return;
+        }
+        let kind = keywords.kind.into();
+        let mut ids = Vec::new();
         for (key, list) in [("any", &keywords.any), ("all", &keywords.all)] {
             let path = path.key(key);
             for (index, keyword) in list.iter().flatten().enumerate() {
-                self.keyword(keyword, kind, &path.index(index), None);
+                ids.extend(self.keyword(keyword, kind, &path.index(index), None));
             }
         }
         if let Some(file) = &keywords.file {
             let path = path.key("file");
             let lines = self.lines(file, &path);
             for (index, keyword) in lines.iter().enumerate() {
-                self.keyword(keyword, kind, &path, Some(index));
+                ids.extend(self.keyword(keyword, kind, &path, Some(index)));
             }
         }
+        self.keyword_lists.push(numbers(ids));
     }
 
-    /// Refuses a keyword that cannot be matched; `item` is its number among the lines of a file.
-    fn keyword(&mut self, keyword: &str, kind: MatchKind, path: &Path<'_>, item: Option<usize>) {
+    /// Numbers a keyword, or refuses one that cannot be matched; `item` is its number among the lines
+    /// of a file.
+    fn keyword(
+        &mut self,
+        keyword: &str,
+        kind: MatchKind,
+        path: &Path<'_>,
+        item: Option<usize>,
+    ) -> Option<u32> {
         if item.is_none() && keyword.trim().is_empty() {
-            return self.not_blank(keyword, path);
+            self.not_blank(keyword, path);
+            return None;
         }
-        if let Err(error) = self.keywords.add(keyword, kind) {
+        let added = self.keywords.add(keyword, kind);
+        if let Err(error) = &added {
             let code = match error.code() {
                 "KEYWORD_EMPTY" => Code::EmptyText,
                 "KEYWORD_TOO_LONG" => Code::TextTooLong,
@@ -108,6 +121,7 @@ impl Checker<'_, '_, '_> {
             };
             self.error(code, path, message);
         }
+        added.ok().map(|id| id.0)
     }
 
     fn regex(&mut self, pattern: &str, path: &Path<'_>) {

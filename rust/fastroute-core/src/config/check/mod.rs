@@ -18,22 +18,31 @@ mod usage;
 
 use std::collections::HashSet;
 use std::hash::Hash;
+use std::sync::Arc;
+
+use fastroute_text::keywords::KeywordSetBuilder;
+use fastroute_text::patterns::PatternSetBuilder;
 
 use super::code::Code;
 use super::files::{Files, Resources};
 use super::issue::Report;
 use super::model::Config;
+use super::parts::{self, KeywordLists, Parts};
 use super::path::Path;
 use super::tree::Node;
 use names::Names;
+pub(crate) use prompts::is_lasting;
 
 /// Checks a configuration of the right shape, and reads the files that it names.
+///
+/// What `known` has of the same inputs was checked before and is taken over.
 pub(crate) fn check(
     config: &Config,
     tree: &Node,
     resources: &dyn Resources,
+    known: &Parts,
     report: &mut Report<'_>,
-) -> Files {
+) -> (Files, Parts) {
     let mut checker = Checker {
         config,
         tree,
@@ -41,8 +50,14 @@ pub(crate) fn check(
         resources,
         names: Names::of(config),
         files: Files::default(),
-        keywords: fastroute_text::keywords::KeywordSetBuilder::new(),
-        patterns: fastroute_text::patterns::PatternSetBuilder::new(),
+        known,
+        parts: Parts {
+            keywords: known_keywords(config, known),
+            ..Parts::default()
+        },
+        keywords: KeywordSetBuilder::new(),
+        keyword_lists: Vec::new(),
+        patterns: PatternSetBuilder::knowing(&known.patterns),
     };
     checker.duplicate_names();
     checker.providers();
@@ -56,7 +71,16 @@ pub(crate) fn check(
         // What an error leaves unused is an echo of the error.
         checker.usage();
     }
-    checker.files
+    checker.finish()
+}
+
+/// The keywords, when they are those that are known; lists in files are not read for that.
+fn known_keywords(config: &Config, known: &Parts) -> Option<Arc<KeywordLists>> {
+    let keywords = known.keywords.as_ref()?;
+    let mut are_inline = true;
+    parts::each_list(&config.rules, &mut |list| are_inline &= list.file.is_none());
+    let is_known = are_inline && keywords.is(&parts::fingerprint(&config.rules, &Files::default()));
+    is_known.then(|| Arc::clone(keywords))
 }
 
 struct Checker<'c, 'r, 'p> {
@@ -66,11 +90,28 @@ struct Checker<'c, 'r, 'p> {
     resources: &'c dyn Resources,
     names: Names<'c>,
     files: Files,
-    keywords: fastroute_text::keywords::KeywordSetBuilder,
-    patterns: fastroute_text::patterns::PatternSetBuilder,
+    known: &'c Parts,
+    parts: Parts,
+    keywords: KeywordSetBuilder,
+    keyword_lists: Vec<Box<[u32]>>,
+    patterns: PatternSetBuilder,
 }
 
 impl Checker<'_, '_, '_> {
+    /// What was read and compiled on the way.
+    fn finish(self) -> (Files, Parts) {
+        let keywords = self.parts.keywords.unwrap_or_else(|| {
+            let fingerprint = parts::fingerprint(&self.config.rules, &self.files);
+            KeywordLists::new(fingerprint, self.keyword_lists, self.keywords).into()
+        });
+        let parts = Parts {
+            keywords: Some(keywords),
+            patterns: self.patterns.build(),
+            ..self.parts
+        };
+        (self.files, parts)
+    }
+
     /// Reports an error at a value.
     fn error(&mut self, code: Code, path: &Path<'_>, message: impl Into<String>) {
         self.report

@@ -86,7 +86,7 @@ impl Checker<'_, '_, '_> {
 }
 
 /// Whether a template fails for every request, not for these values alone.
-fn is_lasting(error: &Error) -> bool {
+pub(crate) fn is_lasting(error: &Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::UnknownFilter

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use fastroute_embed::encoder::StaticEncoder;
 use fastroute_text::tokens::TokenCounter;
+use sha2::{Digest, Sha256};
 
 use super::Checker;
 use crate::config::code::Code;
 use crate::config::files::MAX_RESOURCE_BYTES;
+use crate::config::parts::Fingerprint;
 use crate::config::path::{Path, shorten};
 use crate::config::read::without_bom;
 use crate::config::shape::hint;
@@ -81,8 +83,11 @@ impl Checker<'_, '_, '_> {
         let Some(bytes) = self.bytes(name, MAX_RESOURCE_BYTES, path) else {
             return;
         };
-        match TokenCounter::from_tokenizer_json(&bytes) {
+        let hash = self.files.hashes.get(name).copied().unwrap_or_default();
+        let known = self.known.tokenizers.get(&hash).cloned();
+        match known.map_or_else(|| TokenCounter::from_tokenizer_json(&bytes), Ok) {
             Ok(counter) => {
+                self.parts.tokenizers.insert(hash, counter.clone());
                 self.files.tokenizers.insert(name.to_owned(), counter);
             }
             Err(error) => self.error(
@@ -112,8 +117,22 @@ impl Checker<'_, '_, '_> {
         let (Some(tensors), Some(tokenizer), Some(config)) = files else {
             return;
         };
-        match StaticEncoder::from_bytes(tensors, tokenizer, config) {
-            Ok(encoder) => self.files.encoder = Some(Arc::new(encoder)),
+        let mut hash = Sha256::new();
+        for file in ["model.safetensors", "tokenizer.json", "config.json"] {
+            let file = self.files.hashes.get(&format!("{directory}/{file}"));
+            hash.update(file.copied().unwrap_or_default());
+        }
+        let hash: Fingerprint = hash.finalize().into();
+        let known = self.known.encoder.as_ref().filter(|(of, _)| *of == hash);
+        let encoder = match known {
+            Some((_, encoder)) => Ok(Arc::clone(encoder)),
+            None => StaticEncoder::from_bytes(tensors, tokenizer, config).map(Arc::new),
+        };
+        match encoder {
+            Ok(encoder) => {
+                self.parts.encoder = Some((hash, Arc::clone(&encoder)));
+                self.files.encoder = Some(encoder);
+            }
             Err(error) => self.error(Code::InvalidEncoder, path, error.to_string()),
         }
     }

@@ -147,6 +147,15 @@ pub enum Match {
     Word,
 }
 
+impl From<Match> for fastroute_text::keywords::MatchKind {
+    fn from(kind: Match) -> Self {
+        match kind {
+            Match::Substring => Self::Substring,
+            Match::Word => Self::Word,
+        }
+    }
+}
+
 /// A regular expression in linear time: no look-around, no back-references.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
