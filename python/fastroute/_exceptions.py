@@ -4,7 +4,9 @@
     ├── ConfigError        a configuration was refused; `issues` lists every defect
     ├── InternalError      a defect of fastroute itself; never of the input
     ├── RenderError        a prompt template could not be filled
-    └── RequestError       a request is outside the limits, or not text
+    ├── RequestError       a request is outside the limits, or not text
+    ├── ServerError        a server cannot start, or cannot be used in this process
+    └── ServiceError       a call to a server failed for no fault of the request
 
 Branch on the class or on `code`; the message is for people and may change. No
 message carries the text of a prompt.
@@ -94,3 +96,39 @@ class RequestError(FastrouteError):
     ...     print(error.code)
     INVALID_LIMIT
     """
+
+
+class ServerError(FastrouteError):
+    """A server cannot start, or cannot be used in this process.
+
+    `code` says why: `INVALID_SETTING` for a flag, `UNAUTHENTICATED_LISTENER` for a
+    listener of the network without authentication, `FORKED` in a child of the
+    process that started it. A configuration that is refused is a ConfigError.
+
+    >>> try:
+    ...     fastroute.Server(listen="0.0.0.0:0")
+    ... except fastroute.ServerError as error:
+    ...     print(error.code)
+    UNAUTHENTICATED_LISTENER
+    """
+
+
+class ServiceError(FastrouteError):
+    """A call to a server failed for no fault of the request, so another try may succeed.
+
+    `status` is the name of the gRPC status, and `code` the server's own code, such
+    as `OVERLOADED`, or the same name when the server did not say. `retry_after`
+    is the time in seconds that the server asks to wait; None when it did not.
+
+    >>> try:
+    ...     fastroute.Client("127.0.0.1:1", timeout=0.2).route("hello")
+    ... except fastroute.ServiceError as error:
+    ...     print(error.code)
+    UNAVAILABLE
+    """
+
+    def __init__(self, message: str, code: str, status: str = "UNKNOWN", retry_after: float | None = None) -> None:
+        super().__init__(message, code)
+        self.args = (message, code, status, retry_after)
+        self.status = status
+        self.retry_after = retry_after

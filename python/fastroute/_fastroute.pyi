@@ -1,13 +1,16 @@
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
-from typing import Any, Final, Literal, SupportsFloat, TypeAlias, final
+from types import TracebackType
+from typing import Any, Final, Literal, Self, SupportsFloat, TypeAlias, final
 
 import numpy as np
 import numpy.typing as npt
 
 from fastroute._exceptions import ConfigIssue
+from fastroute._server import Addresses
 
 __all__ = [
+    "ATTEMPT_OUTCOMES",
     "DEFAULT_CONFIG",
     "OUTCOMES",
     "REASONS",
@@ -20,6 +23,7 @@ __all__ = [
     "Reason",
     "Retrieval",
     "Router",
+    "Server",
     "__version__",
     "check",
     "schema",
@@ -27,11 +31,12 @@ __all__ = [
 
 __version__: Final[str]
 DEFAULT_CONFIG: Final[str]
+ATTEMPT_OUTCOMES: Final[tuple[str, ...]]
 OUTCOMES: Final[tuple[str, ...]]
 REASONS: Final[tuple[str, ...]]
 
 _Text: TypeAlias = str | bytes
-_Names: TypeAlias = Iterable[str] | Callable[[], Iterable[str]]
+_Unavailable: TypeAlias = Iterable[str] | Callable[[], Iterable[str]]
 _Metadata: TypeAlias = Mapping[str, SupportsFloat | str | bytes | None]
 
 def check(path: str | PathLike[str]) -> list[ConfigIssue]: ...
@@ -63,7 +68,7 @@ class Router:
         max_cost: float | None = None,
         max_latency_ms: float | None = None,
         expected_output_tokens: int | None = None,
-        unavailable: _Names | None = None,
+        unavailable: _Unavailable | None = None,
         seed: int = 0,
         on_ask: Callable[[Question], str | None] | None = None,
     ) -> Decision: ...
@@ -79,7 +84,7 @@ class Router:
         max_cost: float | None = None,
         max_latency_ms: float | None = None,
         expected_output_tokens: int | None = None,
-        unavailable: _Names | None = None,
+        unavailable: _Unavailable | None = None,
     ) -> npt.NDArray[np.void]: ...
     @property
     def routes(self) -> tuple[str, ...]: ...
@@ -217,3 +222,171 @@ class Retrieval:
     def max_tokens(self) -> int: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
+
+@final
+class Server:
+    def __new__(
+        cls,
+        config: str | PathLike[str] | None = None,
+        *,
+        listen: str | Iterable[str] | None = None,
+        http: str | None = None,
+        admin: str | None = None,
+        **settings: str | PathLike[str] | float | bool | Iterable[str] | None,
+    ) -> Self: ...
+    @property
+    def addresses(self) -> Addresses: ...
+    @property
+    def revision(self) -> str: ...
+    @property
+    def is_running(self) -> bool: ...
+    def reload(self) -> str: ...
+    def stop(self, *, grace: float | None = None) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None: ...
+    def _line(self) -> str: ...
+
+def _serve(arguments: list[str]) -> Server: ...
+def _stop_servers() -> None: ...
+
+# What the clients are made of.
+
+@final
+class _Call:
+    def __new__(
+        cls,
+        text: _Text | None = None,
+        *,
+        messages: Iterable[dict[str, Any]] | None = None,
+        task: _Text | None = None,
+        metadata: _Metadata | None = None,
+        capabilities: Iterable[str] | None = None,
+        tools_tokens: int | None = None,
+        min_quality: float | None = None,
+        max_cost: float | None = None,
+        max_latency_ms: float | None = None,
+        expected_output_tokens: int | None = None,
+        unavailable: _Unavailable | None = None,
+        seed: int = 0,
+    ) -> Self: ...
+    def encode(self, *, return_question: bool = False) -> bytes: ...
+    @staticmethod
+    def question(reply: bytes) -> tuple[Question, str] | None: ...
+    def answered(
+        self, label: str | None, waited: float, revision: str, unavailable: _Unavailable | None = None
+    ) -> _Call: ...
+
+class _Decided:
+    def __new__(cls, call: _Call, reply: bytes) -> Self: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def report_token(self) -> bytes: ...
+    @property
+    def outcome(self) -> Literal["routed", "rejected", "nothing_fits"]: ...
+    @property
+    def route(self) -> str | None: ...
+    @property
+    def model(self) -> str | None: ...
+    @property
+    def fallbacks(self) -> tuple[str, ...]: ...
+    @property
+    def prompt(self) -> str | None: ...
+    @property
+    def reason(self) -> Reason: ...
+    @property
+    def route_confidence(self) -> float | None: ...
+    @property
+    def rule(self) -> str | None: ...
+    @property
+    def message(self) -> str | None: ...
+    @property
+    def difficulty(self) -> float: ...
+    @property
+    def reasoning(self) -> bool: ...
+    @property
+    def retrieval(self) -> Retrieval | None: ...
+    @property
+    def agent(self) -> str | None: ...
+    @property
+    def deployment(self) -> Deployment | None: ...
+    @property
+    def deployments(self) -> tuple[Deployment, ...]: ...
+    @property
+    def input_tokens(self) -> int | None: ...
+    @property
+    def expected_output_tokens(self) -> int | None: ...
+    @property
+    def cost_usd(self) -> float | None: ...
+    @property
+    def latency_ms(self) -> float | None: ...
+    @property
+    def quality(self) -> float | None: ...
+    @property
+    def missing(self) -> tuple[Missing, ...]: ...
+    @property
+    def notes(self) -> tuple[Note, ...]: ...
+    @property
+    def revision(self) -> str: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+    def _encode_explain(self) -> bytes: ...
+    @staticmethod
+    def _read_explanation(reply: bytes) -> Explanation: ...
+    def _encode_messages(self, context: _Text | None) -> bytes: ...
+    def _read_messages(self, reply: bytes) -> list[dict[str, Any]]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class _Names:
+    def __new__(cls) -> Self: ...
+    @property
+    def routes(self) -> tuple[str, ...]: ...
+    @property
+    def models(self) -> tuple[str, ...]: ...
+    @property
+    def prompts(self) -> tuple[str, ...]: ...
+    def read(self, reply: bytes, first: int, count: int) -> bytes: ...
+
+def _encode_batch(
+    texts: Iterable[_Text],
+    *,
+    task: _Text | None = None,
+    metadata: _Metadata | None = None,
+    capabilities: Iterable[str] | None = None,
+    tools_tokens: int | None = None,
+    min_quality: float | None = None,
+    max_cost: float | None = None,
+    max_latency_ms: float | None = None,
+    expected_output_tokens: int | None = None,
+    unavailable: _Unavailable | None = None,
+) -> list[tuple[int, bytes]]: ...
+def _encode_report(
+    token: bytes,
+    outcome: str,
+    model: _Text,
+    attempt: int,
+    first_token_ms: float | None,
+    latency_ms: float | None,
+    input_tokens: int | None,
+    output_tokens: int | None,
+) -> bytes: ...
+def _read_report(reply: bytes) -> str: ...
+def _error_of_status(status: int, message: str, details: bytes | None = None) -> Exception: ...
+
+@final
+class _Servicer:
+    def __new__(
+        cls,
+        router: Router,
+        *,
+        on_ask: Callable[[Question], str | None] | None = None,
+        report_key: bytes | None = None,
+    ) -> Self: ...
+    def answer(self, method: str, request: bytes) -> tuple[bytes | None, int, str, bytes]: ...

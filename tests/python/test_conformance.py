@@ -1,85 +1,21 @@
-"""The table of `tests/conformance` and the questions of `examples`, through the Python door.
-
-The cases come from `canonical.json`, which the Rust runner writes and keeps fresh: it holds the
-configurations as JSON, and the bytes that every door must reproduce.
-"""
+"""The table of `tests/conformance` and the questions of `examples`, through the in-process door."""
 
 from __future__ import annotations
 
 import json
-import time
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fastroute import OUTCOMES, REASONS, Decision, Question, Router
-
-ROOT = Path(__file__).resolve().parents[2]
-Case = dict[str, Any]
-
-TABLE: dict[str, Any] = json.loads((ROOT / "tests" / "conformance" / "canonical.json").read_text(encoding="utf-8"))
-CASES: list[Case] = TABLE["cases"]
-
-
-def router_of(case: Case) -> Router:
-    """The router of a case: of its configuration's file, or of its changes to it."""
-    return _build(case["configuration"], json.dumps(case.get("with")))
-
-
-@cache
-def _build(configuration: str, patch: str) -> Router:
-    path = ROOT / configuration
-    if patch == "null":
-        return Router.from_file(path)
-    changed = merge(TABLE["configurations"][configuration], json.loads(patch))
-    return Router.from_string(json.dumps(changed), format="json", base_dir=path.parent)
-
-
-def merge(target: Any, patch: Any) -> Any:
-    """Applies a JSON merge patch, RFC 7396."""
-    if not isinstance(patch, dict):
-        return patch
-    merged = dict(target) if isinstance(target, dict) else {}
-    for key, value in patch.items():
-        if value is None:
-            merged.pop(key, None)
-        else:
-            merged[key] = merge(merged.get(key), value)
-    return merged
+from cases import CASES, Case, answer_of, request_of, router_of
+from fastroute import OUTCOMES, REASONS, Decision
 
 
 def decide(case: Case) -> tuple[Decision, bool]:
     """Decides a case; also tells whether the meta-LLM was asked."""
-    questions: list[Question] = []
-
-    def answer(question: Question) -> str | None:
-        questions.append(question)
-        scripted = case.get("answer", "declined")
-        if scripted == "declined":
-            return None
-        if "late" in scripted:
-            time.sleep(2 * question.timeout_ms / 1000)
-            return str(scripted["late"])
-        return str(scripted["label"])
-
-    request = dict(case["request"])
-    times = request.pop("repeat", 1)
-    if "text" in request:
-        request["text"] *= times
-    if "messages" in request:
-        request["messages"] = [_message(message) for message in request["messages"]]
-    router = router_of(case)
-    decision = router.route(**request, on_ask=answer)
+    answer, questions = answer_of(case)
+    decision = router_of(case).route(**request_of(case), on_ask=answer)
     return decision, bool(questions)
-
-
-def _message(message: dict[str, Any]) -> dict[str, Any]:
-    content = message["content"]
-    if isinstance(content, str):
-        content *= message.get("repeat", 1)
-    return {"role": message["role"], "content": content}
 
 
 def observe(decision: Decision, asked: bool) -> dict[str, Any]:

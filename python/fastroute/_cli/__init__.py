@@ -26,6 +26,7 @@ _COMMANDS = {
     "init": ("fastroute._cli.init:init", "Write the default configuration as a starting point."),
     "route": ("fastroute._cli.route:route", "Decide for one text."),
     "schema": ("fastroute._cli.schema:schema", "Print the JSON Schema of configurations."),
+    "serve": ("fastroute._cli.serve:serve", "Serve decisions over gRPC and HTTP."),
 }
 
 

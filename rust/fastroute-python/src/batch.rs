@@ -16,7 +16,7 @@ use crate::request::{Options, Text, read_text};
 use crate::{error, workspace};
 
 /// Bytes of one row.
-const ROW: usize = 32;
+pub const ROW: usize = 32;
 
 /// Most texts between two looks for signals, 10 ms of short prompts. Taking the interpreter back may wait
 /// 5 ms for another thread, so shorter chunks would cost a busy process more.
@@ -86,7 +86,8 @@ fn chunk_of(texts: &[&str]) -> usize {
         .max(1)
 }
 
-fn read_texts(texts: &Bound<'_, PyAny>) -> PyResult<Vec<Text>> {
+/// Reads many texts, looking for signals now and then.
+pub fn read_texts(texts: &Bound<'_, PyAny>) -> PyResult<Vec<Text>> {
     if texts.is_instance_of::<pyo3::types::PyString>() {
         return Err(pyo3::exceptions::PyTypeError::new_err(
             "`texts` must be many texts, not one str",
@@ -118,7 +119,7 @@ fn write_rows(
     workspace::with(longest, |workspace| {
         fastroute_core::decide_batch(snapshot, requests, view, workspace, |_, row| {
             if let Some(to) = rows.next() {
-                write_row(to, row);
+                Figures::of(row).write(to);
             }
         })
         .map_err(|refused| {
@@ -130,31 +131,68 @@ fn write_rows(
     })?
 }
 
-/// Writes one row; `fastroute/_batch.py` reads these places.
-fn write_row(to: &mut [u8], row: &Row) {
-    let id = |id: Option<u16>| id.map_or(-1, |id| id as i16);
-    let outcome = OUTCOMES
-        .iter()
-        .position(|outcome| *outcome == row.outcome)
-        .unwrap_or(0);
-    let input_tokens = row.estimates.map_or(0, |estimates| {
-        u32::try_from(estimates.input_tokens).unwrap_or(u32::MAX)
-    });
-    let latency_ms = row.estimates.map_or(f32::NAN, |estimates| {
-        (estimates.latency_us as f64 / 1e3) as f32
-    });
-    let cost_usd = row
-        .estimates
-        .map_or(f64::NAN, |estimates| estimates.cost_nano as f64 / 1e9);
+/// One row as numbers; `fastroute/_batch.py` reads the places that [`write`](Self::write) writes.
+pub struct Figures {
+    pub outcome: u8,
+    pub reason: u8,
+    pub route: i16,
+    pub model: i16,
+    pub prompt: i16,
+    pub route_confidence: Option<f32>,
+    pub difficulty: f32,
+    /// Tokens of input, microseconds of latency, nano-dollars of cost.
+    pub estimates: Option<(u64, u64, u64)>,
+}
 
-    to[0] = outcome as u8;
-    to[1] = row.reason.index();
-    to[2..4].copy_from_slice(&id(row.route.map(|route| route.0)).to_ne_bytes());
-    to[4..6].copy_from_slice(&id(row.model.map(|model| model.0)).to_ne_bytes());
-    to[6..8].copy_from_slice(&id(row.prompt.map(|prompt| prompt.0)).to_ne_bytes());
-    to[8..12].copy_from_slice(&row.route_confidence.unwrap_or(f32::NAN).to_ne_bytes());
-    to[12..16].copy_from_slice(&row.difficulty.to_ne_bytes());
-    to[16..20].copy_from_slice(&input_tokens.to_ne_bytes());
-    to[20..24].copy_from_slice(&latency_ms.to_ne_bytes());
-    to[24..32].copy_from_slice(&cost_usd.to_ne_bytes());
+impl Figures {
+    fn of(row: &Row) -> Self {
+        let id = |id: Option<u16>| id.map_or(-1, |id| id as i16);
+        Self {
+            outcome: place_of(row.outcome.as_str()),
+            reason: row.reason.index(),
+            route: id(row.route.map(|route| route.0)),
+            model: id(row.model.map(|model| model.0)),
+            prompt: id(row.prompt.map(|prompt| prompt.0)),
+            route_confidence: row.route_confidence,
+            difficulty: row.difficulty,
+            estimates: row.estimates.map(|estimates| {
+                (
+                    estimates.input_tokens,
+                    estimates.latency_us,
+                    estimates.cost_nano,
+                )
+            }),
+        }
+    }
+
+    /// Writes the row into its [`ROW`] bytes.
+    pub fn write(&self, to: &mut [u8]) {
+        let input_tokens = self.estimates.map_or(0, |(input_tokens, ..)| {
+            u32::try_from(input_tokens).unwrap_or(u32::MAX)
+        });
+        let latency_ms = self.estimates.map_or(f32::NAN, |(_, latency_us, _)| {
+            (latency_us as f64 / 1e3) as f32
+        });
+        let cost_usd = self
+            .estimates
+            .map_or(f64::NAN, |(.., cost_nano)| cost_nano as f64 / 1e9);
+        to[0] = self.outcome;
+        to[1] = self.reason;
+        to[2..4].copy_from_slice(&self.route.to_ne_bytes());
+        to[4..6].copy_from_slice(&self.model.to_ne_bytes());
+        to[6..8].copy_from_slice(&self.prompt.to_ne_bytes());
+        to[8..12].copy_from_slice(&self.route_confidence.unwrap_or(f32::NAN).to_ne_bytes());
+        to[12..16].copy_from_slice(&self.difficulty.to_ne_bytes());
+        to[16..20].copy_from_slice(&input_tokens.to_ne_bytes());
+        to[20..24].copy_from_slice(&latency_ms.to_ne_bytes());
+        to[24..32].copy_from_slice(&cost_usd.to_ne_bytes());
+    }
+}
+
+/// The place of an outcome in the column `outcome`; the first for one that is none.
+pub fn place_of(outcome: &str) -> u8 {
+    OUTCOMES
+        .iter()
+        .position(|known| known.as_str() == outcome)
+        .unwrap_or(0) as u8
 }

@@ -36,8 +36,25 @@ pub struct Decision {
 pub struct Circumstances {
     pub view: View,
     pub seed: u64,
-    /// What the host answered, if it was asked; the inner None declined.
-    pub answer: Option<Option<Text>>,
+    /// What the host answered, if it was asked.
+    pub answer: Option<Answered>,
+}
+
+/// What a host said to a question.
+pub enum Answered {
+    Declined,
+    Label(Text),
+    Late,
+}
+
+impl Answered {
+    fn lend(&self) -> Answer<'_> {
+        match self {
+            Self::Declined => Answer::Declined,
+            Self::Label(label) => Answer::Label(label),
+            Self::Late => Answer::Late,
+        }
+    }
 }
 
 impl Decision {
@@ -260,16 +277,14 @@ impl Decision {
     /// ['rules']
     fn explain(&self, py: Python<'_>) -> PyResult<Explanation> {
         let Circumstances { view, seed, answer } = &self.circumstances;
-        let answer = answer
-            .as_ref()
-            .map(|answer| answer.as_deref().map_or(Answer::Declined, Answer::Label));
+        let answer = answer.as_ref().map(Answered::lend);
         let snapshot = &self.router.get().snapshot;
         self.given.lend(|request| {
             let explained = workspace::with_released(py, request.text_bytes(), |workspace| {
                 fastroute_core::explain(snapshot, request, view, *seed, answer, workspace)
             })?;
             explained
-                .map(Explanation::new)
+                .map(|explanation| Explanation::new(&explanation))
                 .map_err(|refused| error::from_request(&refused))
         })
     }

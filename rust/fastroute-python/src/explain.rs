@@ -9,13 +9,27 @@ use pyo3::types::PyString;
 /// `str()` of it is a page to read; `to_dict()` is the same for programs.
 #[pyclass(frozen, module = "fastroute")]
 pub struct Explanation {
-    inner: CoreExplanation,
+    json: String,
+    text: String,
+    /// The decision's reason as a sentence.
+    reason: String,
 }
 
 impl Explanation {
-    /// Takes an explanation from the core.
-    pub const fn new(inner: CoreExplanation) -> Self {
-        Self { inner }
+    /// Takes an explanation from the core. Both forms are written at once: it costs far less than the
+    /// explaining did.
+    pub fn new(inner: &CoreExplanation) -> Self {
+        Self {
+            // Serialising fails only for maps whose keys are no strings, and it has none.
+            json: serde_json::to_string(inner).unwrap_or_default(),
+            text: inner.to_string(),
+            reason: inner.reason.to_string(),
+        }
+    }
+
+    /// Takes one that a server wrote.
+    pub const fn read(json: String, text: String, reason: String) -> Self {
+        Self { json, text, reason }
     }
 }
 
@@ -23,23 +37,22 @@ impl Explanation {
 impl Explanation {
     /// Returns the explanation as a dictionary.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        from_json(py, &self.to_json())
+        from_json(py, &self.json)
     }
 
     /// Returns the explanation as JSON.
-    fn to_json(&self) -> String {
-        // Serialising fails only for maps whose keys are no strings, and it has none.
-        serde_json::to_string(&self.inner).unwrap_or_default()
+    fn to_json(&self) -> &str {
+        &self.json
     }
 
-    fn __str__(&self) -> String {
-        self.inner.to_string()
+    fn __str__(&self) -> &str {
+        &self.text
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         Ok(format!(
             "Explanation({})",
-            PyString::new(py, &self.inner.reason).repr()?
+            PyString::new(py, &self.reason).repr()?
         ))
     }
 }

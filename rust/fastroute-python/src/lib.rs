@@ -11,15 +11,19 @@
 //! | [`question`] | what a meta-LLM is asked, out; its answer, in |
 //! | [`decision`] | the class `Decision` and the values that hang on it, out |
 //! | [`explain`] | the class `Explanation`, out |
+//! | [`remote`] | the client's half of the contract: the same arguments to bytes, answers from bytes |
 //! | [`batch`] | many texts in, one buffer of rows out |
+//! | [`server`] | the class `Server`: settings in, a server that runs beside the interpreter |
+//! | [`servicer`] | calls in and answers out, for a gRPC server that the host runs |
 //! | [`error`] | the one door for errors: exceptions are defined in Python and imported |
 //!
 //! A call for a short text stays attached to the interpreter, as detaching costs more than most
 //! decisions. One for a long text detaches, as a load does; a batch detaches and looks for signals
-//! between chunks. No thread, no runtime and no global but lazily imported classes, so a process
-//! that forks keeps working.
+//! between chunks. Deciding uses no thread, no runtime and no global but lazily imported classes, so a
+//! process that forks keeps working; what a server keeps beside them, a child is told not to use.
 
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 mod batch;
 mod config;
@@ -27,8 +31,11 @@ mod decision;
 mod error;
 mod explain;
 mod question;
+mod remote;
 mod request;
 mod router;
+mod server;
+mod servicer;
 mod workspace;
 
 #[pymodule]
@@ -44,7 +51,21 @@ mod _fastroute {
     #[pymodule_export]
     use super::question::Question;
     #[pymodule_export]
+    use super::remote::call::Call;
+    #[pymodule_export]
+    use super::remote::decision::Decided;
+    #[pymodule_export]
+    use super::remote::outcome::{encode_report, read_report};
+    #[pymodule_export]
+    use super::remote::rows::{Names, encode_batch};
+    #[pymodule_export]
+    use super::remote::status::error_of_status;
+    #[pymodule_export]
     use super::router::Router;
+    #[pymodule_export]
+    use super::server::{Server, serve, stop_servers};
+    #[pymodule_export]
+    use super::servicer::Servicer;
     #[cfg(feature = "panic_for_tests")]
     #[pymodule_export]
     use super::workspace::panic_for_tests;
@@ -52,7 +73,11 @@ mod _fastroute {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         workspace::keep_panics_quiet();
+        let at_exit = module.py().import("atexit")?;
+        at_exit.call_method1("register", (module.getattr("_stop_servers")?,))?;
         module.add("DEFAULT_CONFIG", fastroute_core::DEFAULT_CONFIG)?;
+        let attempts = PyTuple::new(module.py(), remote::outcome::outcomes())?;
+        module.add("ATTEMPT_OUTCOMES", attempts)?;
         module.add("OUTCOMES", batch::outcomes(module.py())?)?;
         module.add("REASONS", batch::reasons(module.py())?)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))

@@ -4,8 +4,13 @@ use std::sync::OnceLock;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use fastroute_core::{Now, Question as CoreQuestion};
+use fastroute_proto::v1;
+use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
+
+use crate::request::{Text, read_text};
 
 /// A question that the host may put to a model, or decline.
 ///
@@ -36,6 +41,18 @@ impl Question {
             timeout_ms: question.timeout.as_millis_f64(),
         })
     }
+
+    /// Takes a question that a server asks.
+    pub fn read(py: Python<'_>, question: v1::Question) -> PyResult<Self> {
+        let timeout = question.timeout.unwrap_or_default();
+        Ok(Self {
+            model: question.model,
+            labels: PyTuple::new(py, question.labels)?.unbind(),
+            system: question.system,
+            user: question.user,
+            timeout_ms: timeout.seconds as f64 * 1e3 + f64::from(timeout.nanos) / 1e6,
+        })
+    }
 }
 
 #[pymethods]
@@ -49,6 +66,23 @@ impl Question {
             self.timeout_ms
         ))
     }
+}
+
+/// Reads what `on_ask` returned: a label, or None when it declines.
+pub fn read_label(answer: &Bound<'_, PyAny>) -> PyResult<Option<Text>> {
+    if answer.is_none() {
+        return Ok(None);
+    }
+    if !answer.is_instance_of::<PyString>() {
+        let kind = answer.get_type().name()?;
+        return Err(PyTypeError::new_err(format!(
+            "`on_ask` must return str or None, not {kind}"
+        )));
+    }
+    // What is not Unicode is no label either; the decision says so.
+    read_text(answer, "answer")
+        .or_else(|_| read_text(intern!(answer.py(), ""), "answer"))
+        .map(Some)
 }
 
 /// The time now; the first call starts the clock that never goes back.

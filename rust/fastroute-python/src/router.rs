@@ -4,17 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use fastroute_core::{Answer, Reason, Snapshot, Step};
-use pyo3::exceptions::PyTypeError;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
 use crate::config::{self, Document};
-use crate::decision::{Circumstances, Decision};
+use crate::decision::{Answered, Circumstances, Decision};
 use crate::question::{self, Question};
-use crate::request::{
-    Arguments, Count, Figure, Given, Options, Text, read_seed, read_text, read_view,
-};
+use crate::request::{Arguments, Count, Figure, Given, Options, Text, read_seed, read_view};
 use crate::{batch, error, workspace};
 
 /// Decides which prompt and which model should serve a request.
@@ -186,9 +182,12 @@ impl Router {
                 let decision = workspace::guarded(|| {
                     pending.resume(answer, &circumstances.view, question::now())
                 })?;
-                // An answer that came too late was none; explaining takes no time that could be late.
-                let is_late = matches!(decision.reason(), Reason::DefaultMetaLlmLate);
-                circumstances.answer = Some(label.filter(|_| !is_late));
+                // Explaining takes no time that could be late.
+                circumstances.answer = Some(match (decision.reason(), label) {
+                    (Reason::DefaultMetaLlmLate, _) => Answered::Late,
+                    (_, Some(label)) => Answered::Label(label),
+                    (_, None) => Answered::Declined,
+                });
                 decision
             }
         };
@@ -296,18 +295,5 @@ fn ask(
     let Some(on_ask) = on_ask else {
         return Ok(None);
     };
-    let answer = on_ask.call1((Question::new(py, pending.question())?,))?;
-    if answer.is_none() {
-        return Ok(None);
-    }
-    if !answer.is_instance_of::<PyString>() {
-        let kind = answer.get_type().name()?;
-        return Err(PyTypeError::new_err(format!(
-            "`on_ask` must return str or None, not {kind}"
-        )));
-    }
-    // What is not Unicode is no label either; the decision says so.
-    read_text(&answer, "answer")
-        .or_else(|_| read_text(intern!(py, ""), "answer"))
-        .map(Some)
+    question::read_label(&on_ask.call1((Question::new(py, pending.question())?,))?)
 }

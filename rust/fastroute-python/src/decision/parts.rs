@@ -1,6 +1,8 @@
 //! The small values that hang on a decision: frozen, comparable, hashable, and `str()` says what a
 //! person would want to read.
 
+use std::borrow::Cow;
+
 use fastroute_core::config::{ProviderKind, Retrieval as CoreRetrieval};
 use pyo3::prelude::*;
 
@@ -45,7 +47,7 @@ values! {
         /// Name of the model.
         model: String,
         /// Stable code, such as `CONTEXT_TOO_SMALL`.
-        code: &'static str,
+        code: Cow<'static, str>,
         /// What is missing, with the value and the limit.
         message: String,
     }
@@ -53,7 +55,7 @@ values! {
     /// Something that was left aside on the way to a decision.
     Note shown as sentence {
         /// Stable code, such as `UNKNOWN_TASK`.
-        code: &'static str,
+        code: Cow<'static, str>,
         /// The same as one sentence.
         sentence: String,
     }
@@ -61,7 +63,7 @@ values! {
     /// Why a decision is what it is.
     Reason shown as sentence {
         /// Stable code, one of `fastroute.REASONS`.
-        code: &'static str,
+        code: Cow<'static, str>,
         /// The same as one sentence.
         sentence: String,
     }
@@ -80,25 +82,41 @@ values! {
 impl Deployment {
     /// Copies a deployment out of the core.
     pub fn new(deployment: fastroute_core::Deployment<'_>) -> Self {
+        let kind = match deployment.kind {
+            ProviderKind::Anthropic => "anthropic",
+            ProviderKind::Callable => "callable",
+            ProviderKind::Openai => "openai",
+        };
+        Self::of(
+            deployment.provider.to_owned(),
+            kind,
+            deployment.base_url.map(ToOwned::to_owned),
+            deployment.model.to_owned(),
+        )
+    }
+
+    /// Makes a deployment.
+    pub const fn of(
+        provider: String,
+        kind: &'static str,
+        base_url: Option<String>,
+        model: String,
+    ) -> Self {
         Self {
-            provider: deployment.provider.to_owned(),
-            kind: match deployment.kind {
-                ProviderKind::Anthropic => "anthropic",
-                ProviderKind::Callable => "callable",
-                ProviderKind::Openai => "openai",
-            },
-            base_url: deployment.base_url.map(ToOwned::to_owned),
-            model: deployment.model.to_owned(),
+            provider,
+            kind,
+            base_url,
+            model,
         }
     }
 }
 
 impl Missing {
     /// Names what a model lacks.
-    pub const fn new(model: String, code: &'static str, message: String) -> Self {
+    pub fn new(model: String, code: impl Into<Cow<'static, str>>, message: String) -> Self {
         Self {
             model,
-            code,
+            code: code.into(),
             message,
         }
     }
@@ -106,25 +124,40 @@ impl Missing {
 
 impl Note {
     /// Makes a note.
-    pub const fn new(code: &'static str, sentence: String) -> Self {
-        Self { code, sentence }
+    pub fn new(code: impl Into<Cow<'static, str>>, sentence: String) -> Self {
+        Self {
+            code: code.into(),
+            sentence,
+        }
     }
 }
 
 impl Reason {
     /// Makes a reason.
-    pub const fn new(code: &'static str, sentence: String) -> Self {
-        Self { code, sentence }
+    pub fn new(code: impl Into<Cow<'static, str>>, sentence: String) -> Self {
+        Self {
+            code: code.into(),
+            sentence,
+        }
     }
 }
 
 impl Retrieval {
     /// Copies a retrieval out of the core.
     pub fn new(retrieval: &CoreRetrieval) -> Self {
+        Self::of(
+            retrieval.collection.clone(),
+            retrieval.top_k,
+            retrieval.max_tokens,
+        )
+    }
+
+    /// Makes a retrieval.
+    pub const fn of(collection: String, top_k: u32, max_tokens: u32) -> Self {
         Self {
-            collection: retrieval.collection.clone(),
-            top_k: retrieval.top_k,
-            max_tokens: retrieval.max_tokens,
+            collection,
+            top_k,
+            max_tokens,
         }
     }
 }
