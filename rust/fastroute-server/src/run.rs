@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 use std::io::Write;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::log;
 use crate::revisions::{Cause, ReloadFrom};
@@ -36,15 +36,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(server) => server,
         Err(error) => return refuse(&error),
     };
-    println!("{}", server.line());
-    let _ = std::io::stdout().flush();
-    match server.block_on(stop_signal(&server)) {
-        Ok(Ok(())) => {}
+    // Whoever reads the line may send a signal at once.
+    let signals = match server.block_on(async { Signals::listen() }) {
+        Ok(Ok(signals)) => signals,
         Ok(Err(error)) => {
             let error = StartError::new("NO_SIGNALS", format!("cannot listen to signals: {error}"));
             return refuse(&error);
         }
         Err(_) => return 0,
+    };
+    println!("{}", server.line());
+    let _ = std::io::stdout().flush();
+    if server.block_on(signals.until_stop(&server)).is_err() {
+        return 0;
     }
     match server.stop(None) {
         Ok(()) => 0,
@@ -57,29 +61,43 @@ fn refuse(error: &StartError) -> u8 {
     1
 }
 
-/// Waits for SIGTERM or SIGINT; a SIGHUP meanwhile reads the configuration again.
-async fn stop_signal(server: &Server) -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hangup = signal(SignalKind::hangup())?;
-    let revisions = &server.engine().revisions;
-    loop {
-        tokio::select! {
-            _ = terminate.recv() => break,
-            _ = interrupt.recv() => break,
-            _ = hangup.recv() => {
-                // Whatever comes of it is logged and shown in the status.
-                let _ = revisions.reload(ReloadFrom::File, false, Cause::Signal, "").await;
+/// The signals that the program heeds.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    /// Begins to listen; needs a tokio runtime around it.
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits for SIGTERM or SIGINT; a SIGHUP meanwhile reads the configuration again.
+    async fn until_stop(mut self, server: &Server) {
+        let revisions = &server.engine().revisions;
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => break,
+                _ = self.interrupt.recv() => break,
+                _ = self.hangup.recv() => {
+                    // Whatever comes of it is logged and shown in the status.
+                    let _ = revisions.reload(ReloadFrom::File, false, Cause::Signal, "").await;
+                }
             }
         }
+        // Who asks twice does not want to wait for the calls in flight.
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = self.terminate.recv() => {}
+                _ = self.interrupt.recv() => {}
+            }
+            std::process::exit(1);
+        });
     }
-    // Who asks twice does not want to wait for the calls in flight.
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        std::process::exit(1);
-    });
-    Ok(())
 }

@@ -72,12 +72,12 @@ fn a_hangup_reads_the_configuration_again() {
     let default = fastroute_core::DEFAULT_CONFIG;
     fs::write(&path, default).expect("a writable folder");
     let program = start(&["--no-watch", "--config", &path.display().to_string()]);
-    fs::write(&path, default.replace("name: translation", "name: interpreting")).expect("a file");
+    fs::write(&path, default.replace("translation", "interpreting")).expect("a file");
     program.signal(Signal::HUP);
     let http = program.line.split("http ").nth(1).expect("an address");
     let http = http.split(',').next().expect("an address").to_owned();
     let deadline = Instant::now() + Duration::from_secs(20);
-    while !metrics(&http).contains("fastroute_config_activations_total 2") {
+    while !metrics(&http).contains("fastroute_config_activations_total 2\n") {
         assert!(Instant::now() < deadline, "{}", metrics(&http));
         std::thread::yield_now();
     }

@@ -70,7 +70,7 @@ fn a_bad_configuration_does_not_start_and_every_defect_is_told() {
 
 #[test]
 fn several_servers_live_in_one_process_each_with_its_configuration() {
-    let own = fastroute_core::DEFAULT_CONFIG.replace("name: translation", "name: interpreting");
+    let own = fastroute_core::DEFAULT_CONFIG.replace("translation", "interpreting");
     let (first, second) = (serve(&[]), serve_config(&own, &[]));
     let route_of = |served: &support::Served| {
         run(async {
