@@ -1,5 +1,6 @@
 # Every command of the project. `make help` lists them; `make demo` and `make test` need Python
-# 3.11+, a Rust toolchain and a C++ compiler, nothing else.
+# 3.11+, a Rust toolchain and a C++ compiler, nothing else. Where Go, Node or Java are present too,
+# `make test` also calls the service with clients of theirs.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -24,7 +25,7 @@ install: .venv/installed ## Build the extension and install it into .venv, with 
 ##@ Check
 
 .PHONY: test
-test: test-rust test-python ## Run every test
+test: test-rust test-python test-interop ## Run every test
 
 .PHONY: test-rust
 # The default members are the crates that have tests; the benches would compile what measures them.
@@ -34,6 +35,14 @@ test-rust: ## Run the tests of the Rust crates, their documentation included
 .PHONY: test-python
 test-python: install .venv/tools .venv/teacher ## Run the tests of the Python surface, command line, examples and docs
 	FASTROUTE_TEACHER="$$(echo .venv/teacher/*.whl)" $(BIN)/pytest
+
+.PHONY: test-interop
+test-interop: install .venv/tools ## Call a server with generated Go, Node, Java and Rust clients and grpcurl, where their tools are
+	$(BIN)/pytest -rs tests/interop
+
+.PHONY: soak
+soak: install .venv/tools ## Thirty minutes under load: is memory flat? Also ten thousand idle connections
+	PYTHONPATH=benches $(BIN)/python -m service --only soak --minutes 30
 
 .PHONY: lint
 lint: .venv/tools ## Lint Rust and Python and check types; warnings are errors
@@ -49,6 +58,7 @@ lint: .venv/tools ## Lint Rust and Python and check types; warnings are errors
 fresh: ## Check that generated files are what they would be generated as
 	cargo test --test config reference
 	cargo test --test conformance
+	cargo test --test fresh
 
 .PHONY: fmt
 fmt: .venv/tools ## Format Rust and Python
@@ -59,9 +69,11 @@ fmt: .venv/tools ## Format Rust and Python
 ##@ Make
 
 .PHONY: generate
-generate: ## Write the generated files: schema, configuration reference, canonical decisions
+generate: .venv/tools ## Write the generated files: schema, reference, canonical decisions, messages of the contract
 	FASTROUTE_UPDATE=1 cargo test --test config reference
 	FASTROUTE_BLESS=1 cargo test --test conformance
+	FASTROUTE_UPDATE=1 cargo test --test fresh
+	tests/interop/contract.sh generate
 
 .PHONY: bench
 bench: install .venv/tools ## Measure against the peers, print the ratios and write them to benches/results/
@@ -74,6 +86,10 @@ bench-service: install .venv/tools ## Measure the service against bare servers, 
 .PHONY: soak
 soak: install .venv/tools ## Watch the service's memory under load for MINUTES=30
 	PYTHONPATH=benches $(BIN)/python -m service --only soak --minutes $(or $(MINUTES),30)
+
+.PHONY: bench-service
+bench-service: install .venv/tools ## Measure the service against bare echo servers, one core serving and one driving
+	PYTHONPATH=benches $(BIN)/python -m service
 
 # The source distribution is unpacked at one place, and shares the compiled dependencies.
 .PHONY: wheel
