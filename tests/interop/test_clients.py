@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CLIENTS = ROOT / "examples/clients"
 CHECKS = 8
 MAVEN = ["mvn", "--batch-mode", "--no-transfer-progress", "-Dstyle.color=never"]
-CARGO = ["--package", "fastroute-example-client"]
+# Without `--package`, which would choose other features of some dependencies and compile them anew.
+CARGO = ["cargo", "test", "--manifest-path", str(ROOT / "Cargo.toml"), "--test", "interop"]
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,11 @@ LANGUAGES = {
     ),
     "rust": Language(
         tools=("cargo",),
-        build=(["cargo", "test", "--quiet", "--no-run", *CARGO], ["cargo", "build", "--quiet", *CARGO]),
-        check=["cargo", "test", *CARGO, "--test", "interop"],
+        build=([*CARGO, "--quiet", "--no-run"],),
+        check=CARGO,
         passed=r"^test result: ok\. (\d+) passed; 0 failed; 0 ignored",
-        run=["cargo", "run", "--quiet", *CARGO, "--"],
+        # Built beside its test; `cargo run` would choose other features again.
+        run=[f"{os.environ.get('CARGO_TARGET_DIR', ROOT / 'target')}/debug/route"],
     ),
 }
 
@@ -97,7 +99,10 @@ def run(language: str, arguments: list[str], environment: Mapping[str, str]) -> 
 def example(language: str, text: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Runs a language's example as its README does."""
     words = [f"-Dexec.args={text}"] if language == "java" else [text]
-    return run(language, [*LANGUAGES[language].run, *words], environment)
+    ran = run(language, [*LANGUAGES[language].run, *words], environment)
+    # Maven resets the terminal's colours, which it never set.
+    ran.stdout, ran.stderr = (output.replace("\x1b[0m", "") for output in (ran.stdout, ran.stderr))
+    return ran
 
 
 @pytest.fixture(scope="session")
