@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -140,7 +141,7 @@ def test_a_text_of_a_batch_that_is_refused_is_named(door: Door) -> None:
 def test_messages_come_back_with_every_key_that_they_had(door: Door) -> None:
     door.take(CASES[0])
     call = {"id": "1", "type": "function", "function": {"name": "find", "arguments": "{}"}}
-    said = [
+    said: list[dict[str, Any]] = [
         {"role": "user", "content": [{"type": "text", "text": "hi"}, {"type": "image_url", "image_url": {"url": "u"}}]},
         {"role": "assistant", "content": None, "tool_calls": [call]},
         {"role": "tool", "content": "found", "tool_call_id": "1"},
@@ -158,7 +159,7 @@ def test_messages_come_back_with_every_key_that_they_had(door: Door) -> None:
 def test_refusals_are_those_of_the_router(door: Door) -> None:
     door.take(CASES[0])
     router = router_of(CASES[0])
-    for arguments in (
+    cases: list[dict[str, Any]] = [
         {"text": "a", "max_cost": float("nan")},
         {"text": "a", "min_quality": 2.0},
         {"text": "a", "max_latency_ms": -1.0},
@@ -168,10 +169,11 @@ def test_refusals_are_those_of_the_router(door: Door) -> None:
         {"text": "a", "unavailable": ["nobody"]},
         {"messages": [{"role": "user", "content": "a"}] * 10_001},
         {"messages": [{"role": "nobody", "content": "a"}]},
-    ):
+    ]
+    for arguments in cases:
         refused = []
-        for door_of in (router.route, door.client.route):
+        for route in (router.route, door.client.route):
             with pytest.raises(fastroute.RequestError) as raised:
-                door_of(**arguments)  # type: ignore[operator]
+                route(**arguments)
             refused.append(raised.value.code)
         assert refused[0] == refused[1], arguments

@@ -36,8 +36,8 @@ def serve(ctx: click.Context, arguments: tuple[str, ...]) -> None:
     def note(number: int, _: FrameType | None) -> None:
         came.put(number)
 
-    for number in (*_STOP, signal.SIGHUP):
-        signal.signal(number, note)
+    for each in (*_STOP, signal.SIGHUP):
+        signal.signal(each, note)
     try:
         server = _serve(list(arguments))
     except ServerError as error:
@@ -61,8 +61,8 @@ def serve(ctx: click.Context, arguments: tuple[str, ...]) -> None:
         with contextlib.suppress(FastrouteError):  # logged and shown in the status; the one before serves on
             server.reload()
     # Who asks twice does not want to wait for the calls in flight.
-    for number in _STOP:
-        signal.signal(number, signal.SIG_DFL)
+    for each in _STOP:
+        signal.signal(each, signal.SIG_DFL)
     server.stop()
 
 

@@ -67,8 +67,15 @@ class Endpoint(NamedTuple):
             credentials = grpc.ssl_channel_credentials(_pem(ca), _pem(key), _pem(certificate))
         elif server_name is not None:
             raise TypeError("`server_name` needs `ca` or `certificate`, as there is no TLS without")
-        names = [("grpc.ssl_target_name_override", server_name)] if server_name is not None else []
-        return cls(target_of(address), credentials, _OPTIONS + names, token)
+        target = target_of(address)
+        options = list(_OPTIONS)
+        if server_name is not None:
+            options.append(("grpc.ssl_target_name_override", server_name))
+        elif target.startswith(("ipv4:", "ipv6:", "unix:")):
+            # grpc would make an authority of the list or path, which HTTP/2 servers refuse as malformed.
+            host = "localhost" if target.startswith("unix:") else target[5:].split(",")[0]
+            options.append(("grpc.default_authority", host))
+        return cls(target, credentials, options, token)
 
     def open(self, module: Any) -> Any:
         """Opens a channel with `grpc` or `grpc.aio`; it connects when it is first used."""

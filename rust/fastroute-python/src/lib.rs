@@ -63,7 +63,7 @@ mod _fastroute {
     #[pymodule_export]
     use super::router::Router;
     #[pymodule_export]
-    use super::server::{Server, serve, stop_servers};
+    use super::server::{Server, serve, served_addresses, stop_servers};
     #[pymodule_export]
     use super::servicer::Servicer;
     #[cfg(feature = "panic_for_tests")]

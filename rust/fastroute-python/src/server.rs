@@ -66,6 +66,8 @@ impl Server {
         let started =
             py.detach(|| workspace::guarded(|| Running::start(settings, Hosts::default())))?;
         let running = Arc::new(started.map_err(|failed| from_start(py, &failed))?);
+        py.import("fastroute._server")?
+            .call_method0("watch_forks")?;
         let mut servers = servers();
         servers.retain(|server| server.strong_count() > 0);
         servers.push(Arc::downgrade(&running));
@@ -195,7 +197,11 @@ impl Server {
         _error: Option<&Bound<'_, PyAny>>,
         _trace: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
-        self.stop(py, None)
+        // A forked child leaves the block, too, and there is nothing of its own to stop.
+        match self.running() {
+            Ok(_) => self.stop(py, None),
+            Err(_) => Ok(()),
+        }
     }
 
     fn __repr__(&self) -> String {
@@ -242,6 +248,22 @@ pub fn serve(py: Python<'_>, arguments: Vec<OsString>) -> PyResult<Server> {
         .map_err(|refused| from_settings(&refused))?;
     fastroute_server::log::install(&settings.log);
     Server::start(py, &settings)
+}
+
+/// Where the servers listen that this process or the one that it was forked from started.
+#[pyfunction]
+#[pyo3(name = "_served_addresses")]
+pub fn served_addresses() -> Vec<String> {
+    let mut all = Vec::new();
+    for server in servers().iter().filter_map(Weak::upgrade) {
+        let addresses = server.addresses();
+        all.extend(addresses.grpc.iter().cloned());
+        all.extend(addresses.http.iter().chain(&addresses.admin).cloned());
+        if server.is_forked() {
+            std::mem::forget(server);
+        }
+    }
+    all
 }
 
 /// Stops every server of this process; Python calls it before the interpreter ends.
