@@ -3,8 +3,12 @@
 //! The edge puts one [`CallContext`] into the extensions of each request; services only read it. The
 //! caller comes from a token or a certificate, never from metadata of the request.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Instant;
+
+use crate::guard::Rate;
+use crate::refusal::Refusal;
 
 /// What the edge knows of one call.
 #[derive(Clone, Debug)]
@@ -17,8 +21,8 @@ pub struct CallContext {
     pub trace: Option<TraceContext>,
 }
 
-/// A caller, as authentication knows it.
-#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
+/// A caller, as authentication knows it; the same one when the names and roles are the same.
+#[derive(Clone, Debug, Default)]
 pub struct Caller {
     /// The organisation; empty when not given.
     pub organisation: Box<str>,
@@ -28,6 +32,40 @@ pub struct Caller {
     pub application: Box<str>,
     /// What it may do.
     pub roles: Roles,
+    /// How often it may call; none when that has no limit.
+    pub rate: Option<Arc<Rate>>,
+}
+
+impl Caller {
+    /// Pays for so many requests; a call has paid for one of its own when it reaches a service.
+    ///
+    /// # Errors
+    ///
+    /// `RATE_LIMITED`, and nothing is paid.
+    pub fn charge(&self, requests: usize) -> Result<(), Refusal> {
+        match &self.rate {
+            Some(rate) => rate.charge(u32::try_from(requests).unwrap_or(u32::MAX)),
+            None => Ok(()),
+        }
+    }
+
+    fn identity(&self) -> (&str, &str, &str, Roles) {
+        (&self.organisation, &self.team, &self.application, self.roles)
+    }
+}
+
+impl PartialEq for Caller {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl Eq for Caller {}
+
+impl Hash for Caller {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
+    }
 }
 
 /// What a caller may do.

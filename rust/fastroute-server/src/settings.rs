@@ -86,7 +86,7 @@ pub struct Settings {
     /// Time within which a pinged peer must answer.
     #[arg(long, value_name = "TIME", env = "FASTROUTE_KEEPALIVE_TIMEOUT", default_value = "20s", value_parser = duration)]
     pub keepalive_timeout: Duration,
-    /// Time for a TLS handshake, and for the first request of a connection to arrive.
+    /// Time for a TLS handshake, and for a peer to open its protocol; HTTP/1 has it for each head of a request too.
     #[arg(long, value_name = "TIME", env = "FASTROUTE_HANDSHAKE_TIMEOUT", default_value = "5s", value_parser = duration)]
     pub handshake_timeout: Duration,
     /// Time for a request's message to arrive, from its head to its last byte.

@@ -4,6 +4,11 @@
 //! listed still needs a caller, so an unknown method tells a stranger nothing; a test makes the list
 //! agree with the descriptors.
 
+use tonic::Code;
+
+use crate::context::Roles;
+use crate::refusal::Refusal;
+
 /// What a caller needs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Access {
@@ -17,15 +22,47 @@ pub enum Access {
     Open,
 }
 
+impl Access {
+    /// Refuses a caller that lacks the role.
+    ///
+    /// # Errors
+    ///
+    /// `ROLE_MISSING`, with the role that is missing.
+    pub fn check(self, roles: Roles) -> Result<(), Refusal> {
+        let (has_role, role) = match self {
+            Self::Anyone | Self::Open => return Ok(()),
+            Self::Admin => (roles.admin, "admin"),
+            Self::Decide => (roles.decide, "decide"),
+        };
+        if has_role {
+            return Ok(());
+        }
+        let message = format!("the caller lacks the role `{role}`");
+        Err(Refusal::new("ROLE_MISSING", Code::PermissionDenied, message))
+    }
+}
+
 /// What a call counts against while it runs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Weight {
-    /// Nothing: a probe or a scrape must be answered under overload, or a busy server is killed.
+    /// Nothing: a probe, a scrape or a change of revision must be answered under overload, or a busy
+    /// server is killed and nobody can help it.
     Free,
     /// The limit of open streams: it may last for hours and decides now and then.
     Stream,
     /// The limit of calls in flight.
     Unary,
+    /// Nothing, though it may last for hours: it costs next to nothing, and strangers may open it, so it
+    /// must not use up the places of callers.
+    Watch,
+}
+
+impl Weight {
+    /// Whether a call may last for hours without being in anybody's way.
+    #[must_use]
+    pub fn is_lasting(self) -> bool {
+        matches!(self, Self::Stream | Self::Watch)
+    }
 }
 
 /// A method as the guard sees it.
@@ -62,7 +99,7 @@ impl Method {
                 "/v1/route:batch";
             Decide Stream:
                 "/fastroute.v1.RouterService/RouteStream";
-            Admin Unary:
+            Admin Free:
                 "/fastroute.v1.AdminService/GetStatus"
                 "/fastroute.v1.AdminService/ValidateConfig"
                 "/fastroute.v1.AdminService/ReloadConfig"
@@ -80,7 +117,7 @@ impl Method {
                 "/readyz"
                 "/openapi.yaml"
                 "/openapi.json";
-            Open Stream:
+            Open Watch:
                 "/grpc.health.v1.Health/Watch";
         }
     }

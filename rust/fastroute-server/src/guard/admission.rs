@@ -73,7 +73,7 @@ impl Admission {
 
     fn count(&self, weight: Weight) -> Option<&AtomicUsize> {
         match weight {
-            Weight::Free => None,
+            Weight::Free | Weight::Watch => None,
             Weight::Stream => Some(&self.streams),
             Weight::Unary => Some(&self.calls),
         }

@@ -17,7 +17,7 @@ use subtle::{ConditionallySelectable, ConstantTimeEq};
 use tonic::Code;
 
 use super::callers::{Callers, CallersError, Name, digest};
-use super::{Account, Certificate};
+use super::Certificate;
 use crate::context::{Caller, Roles};
 use crate::refusal::Refusal;
 
@@ -29,17 +29,17 @@ pub enum Authentication {
     /// A file of callers says who has which token or certificate.
     Callers(ArcSwap<Callers>),
     /// Every certificate that the authority signed may do everything; a Unix socket's file says who may open it.
-    Certificates(Arc<Account>),
+    Certificates(Arc<Caller>),
     /// Anybody who connects may do everything.
-    Nothing(Arc<Account>),
+    Nothing(Arc<Caller>),
 }
 
 /// What one connection knows from its earlier calls.
 #[derive(Default)]
 pub struct Memory {
     callers: Option<Arc<Callers>>,
-    token: Option<(HeaderValue, Arc<Account>)>,
-    certificate: Option<Option<Arc<Account>>>,
+    token: Option<(HeaderValue, Arc<Caller>)>,
+    certificate: Option<Option<Arc<Caller>>>,
 }
 
 impl Authentication {
@@ -53,7 +53,12 @@ impl Authentication {
             decide: true,
             admin: true,
         };
-        let anybody = || Arc::new(Account::nobody(everything));
+        let anybody = || {
+            Arc::new(Caller {
+                roles: everything,
+                ..Caller::default()
+            })
+        };
         Ok(match callers {
             Some(path) => {
                 let callers = Callers::read(path, takes_certificates, None)?;
@@ -80,13 +85,13 @@ impl Authentication {
         header: Option<&HeaderValue>,
         certificate: Option<&Certificate>,
         memory: &mut Memory,
-    ) -> Result<Arc<Account>, Refusal> {
+    ) -> Result<Arc<Caller>, Refusal> {
         match self {
             Self::Nothing(anybody) => Ok(Arc::clone(anybody)),
             Self::Certificates(anybody) => Ok(match certificate {
                 Some(certificate) => {
                     let remembered = memory.certificate.get_or_insert_with(|| {
-                        Some(Arc::new(bearer(certificate, anybody.caller.roles)))
+                        Some(Arc::new(bearer(certificate, anybody.roles)))
                     });
                     Arc::clone(remembered.as_ref().unwrap_or(anybody))
                 }
@@ -124,15 +129,12 @@ impl Authentication {
 }
 
 /// Makes the caller that a certificate names where no file does.
-fn bearer(certificate: &Certificate, roles: Roles) -> Account {
-    let caller = Caller {
+fn bearer(certificate: &Certificate, roles: Roles) -> Caller {
+    Caller {
         organisation: certificate.organisation.clone(),
         team: certificate.unit.clone(),
         application: certificate.name().into(),
         roles,
-    };
-    Account {
-        caller: Arc::new(caller),
         rate: None,
     }
 }
@@ -141,11 +143,11 @@ fn by_token(
     callers: &Callers,
     header: &HeaderValue,
     memory: &mut Memory,
-) -> Result<Arc<Account>, Refusal> {
-    if let Some((known, account)) = &memory.token
+) -> Result<Arc<Caller>, Refusal> {
+    if let Some((known, caller)) = &memory.token
         && bool::from(known.as_bytes().ct_eq(header.as_bytes()))
     {
-        return Ok(Arc::clone(account));
+        return Ok(Arc::clone(caller));
     }
     let token = bearer_token(header.as_bytes())
         .ok_or_else(|| unauthenticated("`authorization` is not `Bearer` and a token"))?;
@@ -157,13 +159,13 @@ fn by_token(
     let entry = usize::try_from(found)
         .ok()
         .and_then(|index| callers.tokens.get(index));
-    let (_, account) = entry.ok_or_else(|| unauthenticated("the token is of no caller"))?;
-    memory.token = Some((header.clone(), Arc::clone(account)));
-    Ok(Arc::clone(account))
+    let (_, caller) = entry.ok_or_else(|| unauthenticated("the token is of no caller"))?;
+    memory.token = Some((header.clone(), Arc::clone(caller)));
+    Ok(Arc::clone(caller))
 }
 
 /// Finds a caller by URI, then DNS name, then common name.
-fn by_certificate(callers: &Callers, certificate: &Certificate) -> Option<Arc<Account>> {
+fn by_certificate(callers: &Callers, certificate: &Certificate) -> Option<Arc<Caller>> {
     let uris = certificate.uris.iter().cloned().map(Name::Uri);
     let dns = certificate.dns.iter().cloned().map(Name::Dns);
     let common = std::iter::once(Name::CommonName(certificate.common_name.clone()));

@@ -16,8 +16,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::rate::{MAX_RATE, MIN_RATE};
-use super::{Account, Rate};
+use super::rate::{MAX_RATE, MIN_RATE, Rate};
 use crate::context::{Caller, Roles};
 
 /// Bytes of the longest file of callers.
@@ -40,8 +39,8 @@ pub(crate) fn digest(token: &[u8]) -> Digest {
 /// The callers that may call.
 #[derive(Default)]
 pub struct Callers {
-    pub(crate) tokens: Vec<(Digest, Arc<Account>)>,
-    pub(crate) certificates: HashMap<Name, Arc<Account>>,
+    pub(crate) tokens: Vec<(Digest, Arc<Caller>)>,
+    pub(crate) certificates: HashMap<Name, Arc<Caller>>,
     rates: HashMap<Identity, Arc<Rate>>,
     /// The token files that were read, to be watched.
     pub(crate) files: Vec<PathBuf>,
@@ -169,7 +168,7 @@ impl Callers {
         let identity = (entry.organisation, entry.team, entry.application);
         let rate = self.rate(&identity, entry.rate, before)?;
         let (organisation, team, application) = identity;
-        let caller = Caller {
+        let caller = Arc::new(Caller {
             organisation,
             team,
             application,
@@ -177,9 +176,6 @@ impl Callers {
                 decide: entry.roles.contains(&Role::Decide),
                 admin: entry.roles.contains(&Role::Admin),
             },
-        };
-        let account = Arc::new(Account {
-            caller: Arc::new(caller),
             rate,
         });
         match credential {
@@ -187,7 +183,7 @@ impl Callers {
                 if self.tokens.iter().any(|(other, _)| *other == token) {
                     return Err("its token is that of an earlier caller".to_owned());
                 }
-                self.tokens.push((token, account));
+                self.tokens.push((token, caller));
             }
             Credential::Certificate(name) => {
                 if !takes_certificates {
@@ -196,7 +192,7 @@ impl Callers {
                             .to_owned(),
                     );
                 }
-                if self.certificates.insert(name, account).is_some() {
+                if self.certificates.insert(name, caller).is_some() {
                     return Err("its certificate is that of an earlier caller".to_owned());
                 }
             }

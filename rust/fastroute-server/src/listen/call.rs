@@ -27,7 +27,8 @@ use super::answer;
 use super::body::{AnswerBody, Limit, RequestBody};
 use super::connection::Connection;
 use crate::context::{CallContext, Caller, TraceContext};
-use crate::guard::{Access, Account, Budget, Memory, Method, Weight};
+use crate::guard::{Access, Memory, Method};
+use crate::log;
 use crate::metrics::Door;
 use crate::refusal::Refusal;
 use crate::trace::TRACERESPONSE;
@@ -63,18 +64,9 @@ impl<S> Calls<S> {
         check_protocol(request, door, edge.accepts_gzip)?;
         // Taken out, so that no service can log it.
         let header = request.headers_mut().remove(AUTHORIZATION);
-        let caller = match self.identify(header.as_ref(), running.method.access)? {
-            Some(account) => {
-                account.check(running.method.access)?;
-                let caller = Arc::clone(&account.caller);
-                if let Some(rate) = &account.rate {
-                    rate.charge(1)?;
-                    request.extensions_mut().insert(Budget(account));
-                }
-                caller
-            }
-            None => Arc::clone(&self.nobody),
-        };
+        let caller = self.identify(header.as_ref(), running.method.access)?;
+        running.method.access.check(caller.roles)?;
+        caller.charge(1)?;
         edge.admission.enter(running.method.weight)?;
         running.has_place = true;
         let deadline = deadline(request.headers(), running.started)?;
@@ -93,16 +85,14 @@ impl<S> Calls<S> {
         &self,
         header: Option<&HeaderValue>,
         access: Access,
-    ) -> Result<Option<Arc<Account>>, Refusal> {
+    ) -> Result<Arc<Caller>, Refusal> {
         if access == Access::Open {
-            return Ok(None);
+            return Ok(Arc::clone(&self.nobody));
         }
         let certificate = self.connection.certificate();
         let authentication = &self.connection.edge.secrets.authentication;
         let memory = &mut self.memory.borrow_mut();
-        authentication
-            .identify(header, certificate, memory)
-            .map(Some)
+        authentication.identify(header, certificate, memory)
     }
 }
 
@@ -118,10 +108,13 @@ where
         let mut running = Running::begin(&self.connection, request.uri().path());
         match self.enter(&mut request, &mut running) {
             Ok(context) => {
+                if tracing::enabled!(tracing::Level::DEBUG) {
+                    running.context = Some(context.clone());
+                }
                 let limit = Limit::new(context.deadline);
                 let trace = context.trace;
                 let edge = &self.connection.edge;
-                let allowed = (running.method.weight != Weight::Stream).then_some(edge.times.read);
+                let allowed = (!running.method.weight.is_lasting()).then_some(edge.times.read);
                 let (mut parts, incoming) = request.into_parts();
                 parts.extensions.insert(context);
                 let request = Request::from_parts(parts, RequestBody::new(incoming, allowed));
@@ -224,6 +217,8 @@ pub(crate) struct Running {
     started: Instant,
     has_place: bool,
     unread: Option<usize>,
+    /// Kept for the log only.
+    context: Option<CallContext>,
     /// `OK`, or the code of the refusal; `CANCELLED` until it is known.
     pub code: &'static str,
 }
@@ -238,6 +233,7 @@ impl Running {
             started: Instant::now(),
             has_place: false,
             unread: None,
+            context: None,
             code: "CANCELLED",
         }
     }
@@ -252,7 +248,7 @@ impl Running {
 
     /// The answer is there, so the peer has to read it; a stream may take its time.
     fn answered(&mut self) {
-        if self.method.weight != Weight::Stream {
+        if !self.method.weight.is_lasting() {
             self.unread = Some(self.connection.unread());
         }
     }
@@ -271,8 +267,9 @@ impl Drop for Running {
         self.connection.end(now);
         edge.metrics.in_flight.fall();
         let took = now.saturating_duration_since(self.started);
-        edge.metrics
-            .finished(self.connection.door, self.method.label, self.code, took);
+        let (door, method, code) = (self.connection.door, self.method.label, self.code);
+        edge.metrics.finished(door, method, code, took);
+        log::call(door, method, code, self.context.as_ref(), took);
     }
 }
 

@@ -104,6 +104,9 @@ impl Connection {
 
     /// A call begins.
     pub(crate) fn begin(&self) {
+        if !self.has_greeted.load(Ordering::Relaxed) {
+            self.greeted();
+        }
         self.active.fetch_add(1, Ordering::Relaxed);
     }
 

@@ -1,7 +1,7 @@
 //! A stream that tells its connection when the peer has greeted.
 //!
-//! The greeting of HTTP/2 is a preface of 24 bytes and a SETTINGS frame, at least 33 bytes; that of
-//! HTTP/1 is a request, which its own timer looks after. Counting costs a comparison for each read.
+//! The greeting of HTTP/2 is a preface of 24 bytes and a SETTINGS frame of at least 9. A request of HTTP/1 may
+//! be shorter, but then a call begins, which is a greeting too. Counting costs a comparison for each read.
 
 use std::io;
 use std::pin::Pin;
@@ -13,8 +13,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::connection::Connection;
 use super::socket::Stream;
 
-/// Bytes of the shortest request, `GET / HTTP/1.1` with its two line ends, and less than a preface with settings.
-const GREETING: usize = 18;
+/// Bytes of the shortest greeting of HTTP/2.
+const GREETING: usize = 24 + 9;
 
 pub(crate) struct Watched {
     stream: Stream,

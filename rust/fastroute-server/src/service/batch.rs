@@ -32,7 +32,7 @@ const ASKED_AT_ONCE: usize = 64;
 ///
 /// # Errors
 ///
-/// `TOO_MANY_REQUESTS`, `DEADLINE_EXCEEDED`.
+/// `TOO_MANY_REQUESTS`, `RATE_LIMITED`, `DEADLINE_EXCEEDED`.
 pub async fn route_batch(
     engine: &Engine,
     request: v1::RouteBatchRequest,
@@ -43,6 +43,8 @@ pub async fn route_batch(
         let message = format!("`{count}` requests are given, over the limit of {MAX_BATCH}");
         return Err(Refusal::invalid("TOO_MANY_REQUESTS", "requests", message));
     }
+    // The call itself has paid for one.
+    context.caller.charge(count.saturating_sub(1))?;
     let mut snapshots = Snapshots {
         active: Arc::clone(&engine.revisions.active().snapshot),
         named: HashMap::new(),

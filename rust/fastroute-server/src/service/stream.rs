@@ -225,7 +225,10 @@ async fn answer(engine: Arc<Engine>, context: Arc<CallContext>, item: Item) -> A
             (String::new(), Err(Refusal::invalid("INVALID_ID", "id", text)))
         }
         Ok(message) => match message.request {
-            Some(request) => (message.id, route(&engine, request, &context).await),
+            Some(request) => match context.caller.charge(1) {
+                Ok(()) => (message.id, route(&engine, request, &context).await),
+                Err(refusal) => (message.id, Err(refusal)),
+            },
             None => {
                 let refusal = Refusal::invalid("MISSING_TEXT", "request", "a request is needed");
                 (message.id, Err(refusal))
