@@ -112,6 +112,19 @@ def test_the_compiler_of_the_image_is_new_enough() -> None:
     assert tuple(map(int, version.groups())) >= tuple(map(int, workspace["rust-version"].split(".")))
 
 
+def test_the_image_holds_every_library_that_the_server_loads(binary: list[str], needs: Callable[..., None]) -> None:
+    needs("ldd", "ldd")
+    extension = next((ROOT / "python/fastroute").glob("_fastroute*.so"), None)
+    with Path(binary[0]).open("rb") as file:
+        is_compiled = file.read(4) == b"\x7fELF"
+    program = Path(binary[0]) if is_compiled else extension
+    assert program, "neither a binary nor an extension was built"
+    listed = subprocess.run(["ldd", program], capture_output=True, text=True, timeout=60, check=True).stdout
+    # Those of the packages libc6, libgcc-s1 and libstdc++6, which the base image has.
+    held = {"c", "dl", "gcc_s", "m", "mvec", "pthread", "rt", "stdc++", "util"}
+    assert set(re.findall(r"^\s*lib([\w+]+)\.so", listed, re.M)) <= held
+
+
 def test_the_image_runs_as_a_user_by_number() -> None:
     users = [rest for name, rest in instructions() if name == "USER"]
     assert users == [f"{NOBODY}:{NOBODY}"]

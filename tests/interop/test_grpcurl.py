@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import shlex
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -177,3 +178,20 @@ def test_an_error_is_shown_with_its_reason_and_field(grpcurl: Grpcurl, server: A
     assert "Code: InvalidArgument" in refused.stderr
     assert '"reason": "INVALID_LIMIT"' in refused.stderr and '"domain": "fastroute"' in refused.stderr
     assert '"field": "limits.max_cost_usd"' in refused.stderr
+
+
+def test_the_commands_of_the_guide_administer(grpcurl: Grpcurl, server: Any) -> None:
+    guide = (ROOT / "docs/guide/service.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^grpcurl -plaintext (.+)$", guide, re.M)
+    assert {line.rsplit("/", 1)[1] for line in lines} == {
+        "GetStatus",
+        "ReloadConfig",
+        "ListRevisions",
+        "ActivateRevision",
+    }
+    active = messages(grpcurl(server.addresses["admin"], f"{SERVICES['admin']}/GetStatus").stdout)[0]["revision"]
+    for line in lines:
+        words = shlex.split(line.replace("127.0.0.1:50052", server.addresses["admin"]).replace("bb431c14", active[:8]))
+        answered = grpcurl(*words)
+        assert answered.returncode == 0, answered.stderr
+        assert active in answered.stdout
