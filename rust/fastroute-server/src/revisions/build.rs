@@ -12,19 +12,12 @@ use std::time::{Duration, Instant};
 use fastroute_core::config::{
     self, Code, ConfigErrors, Format, Issue, MAX_SOURCE_BYTES, Resources, Severity, Source,
 };
-use fastroute_core::{DEFAULT_CONFIG, Now, Request, Snapshot, Step, View, Workspace, decide};
+use fastroute_core::{DEFAULT_CONFIG, Snapshot};
 
 use super::document::{Document, Seen};
 use super::files::{Beside, Recording, read_file};
 use super::removed::Names;
 use super::report::{Active, Sizes};
-
-/// Requests that every configuration must decide.
-const CANNED: [&str; 3] = [
-    "Translate this sentence into French: good morning",
-    "",
-    "```python\nprint(1 + 1)\n``` Why does this fail? \u{1f980} \u{5d0}\u{5d1}",
-];
 
 /// A configuration that was read and not yet looked at.
 pub(super) struct Draft {
@@ -181,7 +174,9 @@ fn compile(
     comparison: &Comparison<'_>,
 ) -> Result<Parts, Rejected> {
     let source = Source::from_bytes(&document.name, &document.source, document.format)?;
-    let loaded = config::load(&source, resources)?;
+    let previous = comparison.active.map(|active| &*active.snapshot);
+    let known = previous.map_or_else(Default::default, |previous| previous.parts().clone());
+    let loaded = config::load_after(&source, resources, &known)?;
     let names = Names::of(&loaded.config);
     if let (Some(active), Some(max_removed)) = (comparison.active, comparison.max_removed) {
         active
@@ -189,40 +184,15 @@ fn compile(
             .allow(&names, max_removed)
             .map_err(|message| Rejected::new("TOO_MUCH_REMOVED", message))?;
     }
-    let previous = comparison.active.map(|active| &*active.snapshot);
     let snapshot = Snapshot::build(&loaded, previous)
         .map_err(|error| Rejected::new(error.code(), error.to_string()))?;
     let snapshot = Arc::new(snapshot);
     tracing::debug!(event = "config_built", revision = %snapshot.revision());
-    guarded("SELF_TEST_FAILED", || self_test(&snapshot))??;
+    snapshot
+        .self_test()
+        .map_err(|error| Rejected::new(error.code(), error.to_string()))?;
     tracing::debug!(event = "config_tested", revision = %snapshot.revision());
     Ok((snapshot, Sizes::of(&loaded), Arc::new(names)))
-}
-
-/// Decides canned requests twice, and compares.
-fn self_test(snapshot: &Arc<Snapshot>) -> Result<(), Rejected> {
-    let mut workspace = Workspace::new();
-    let mut outcome = |text: &str| -> Result<String, Rejected> {
-        let request = Request::text(text);
-        let now = Now::default();
-        let view = View::healthy();
-        let step = decide(snapshot, &request, &view, now, 0, &mut workspace)
-            .map_err(|error| Rejected::new("SELF_TEST_FAILED", error.to_string()))?;
-        Ok(match step {
-            Step::Ask(pending) => pending
-                .resume(fastroute_core::Answer::Declined, &view, now)
-                .canonical(),
-            Step::Decided(decision) => decision.canonical(),
-        })
-    };
-    for text in CANNED {
-        let first = outcome(text)?;
-        if first != outcome(text)? {
-            let message = "a canned request was decided in two ways";
-            return Err(Rejected::new("SELF_TEST_FAILED", message));
-        }
-    }
-    Ok(())
 }
 
 fn guarded<T>(code: &'static str, work: impl FnOnce() -> T) -> Result<T, Rejected> {
