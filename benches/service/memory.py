@@ -38,7 +38,7 @@ def row(*, minutes: int) -> Row:
             finally:
                 done.set()
                 editor.join()
-    resident = [each["resident_bytes"] for each in measured["seconds"] if each["resident_bytes"]]
+    resident = [each["resident_bytes"] for each in measured["each_second"] if each["resident_bytes"]]
     early, late = statistics.median(resident[60:120]), statistics.median(resident[-60:])
     return Row(
         question,

@@ -81,7 +81,7 @@ def _goodput(peak: float, overload: drive.Measured, unanswered: int) -> Row:
 
 def _recovery(before: drive.Measured, after: drive.Measured) -> Row:
     normal_us = before["answered"]["p99_us"]
-    seconds = [each for each in after["seconds"] if each["answered"] or each["refused"]]
+    seconds = [each for each in after["each_second"] if each["answered"] or each["refused"]]
     disturbed = [place for place, each in enumerate(seconds, 1) if each["refused"] or each["p99_us"] > 2 * normal_us]
     back = max(disturbed, default=0)
     return Row(

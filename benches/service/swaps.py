@@ -74,4 +74,4 @@ def _configurations(folder: Path) -> list[Path]:
 
 
 def _without_seconds(phase: drive.Measured) -> dict[str, Any]:
-    return {name: value for name, value in phase.items() if name != "seconds"}
+    return {name: value for name, value in phase.items() if name != "each_second"}

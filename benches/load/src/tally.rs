@@ -127,7 +127,7 @@ impl Tally {
             "errors": self.errors,
             "wrong": self.wrong,
             "revisions": self.revisions,
-            "seconds": seconds,
+            "each_second": seconds,
         })
     }
 
