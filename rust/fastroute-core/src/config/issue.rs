@@ -179,6 +179,11 @@ impl<'a> Report<'a> {
         self.broken
     }
 
+    /// Whether nothing was found at all.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.issues.is_empty() && self.duplicates.is_empty()
+    }
+
     /// Line of a byte offset, from 1.
     pub(crate) fn line(&self, at: usize) -> u32 {
         self.lines.position(at).0
