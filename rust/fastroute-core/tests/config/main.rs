@@ -6,6 +6,7 @@
 )]
 
 mod accepted;
+mod after;
 mod corpus;
 mod hostile;
 mod limits;
