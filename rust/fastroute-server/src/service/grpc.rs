@@ -11,7 +11,7 @@ use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll};
 
 use fastroute_proto::v1;
-use http::{Request, Response};
+use http::{HeaderName, Request, Response};
 use http_body::Body as HttpBody;
 use prost::Message;
 use tonic::body::Body;
@@ -25,6 +25,9 @@ use crate::codec::{Bounded, Lenient, Strict, typed};
 use crate::context::{CallContext, Caller, Roles};
 use crate::engine::Engine;
 use crate::refusal::Refusal;
+
+/// Says which encodings a client may use next time.
+const ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -178,18 +181,18 @@ fn context_of(extensions: &http::Extensions) -> CallContext {
 }
 
 /// Gives a code to what the transport refused with a bare status.
-fn with_code(mut response: Response<Body>) -> Response<Body> {
+fn with_code(response: Response<Body>) -> Response<Body> {
     let Some(status) = Status::from_header_map(response.headers()) else {
         return response;
     };
     if !status.details().is_empty() {
         return response;
     }
-    let typed: Response<Body> = typed(&status).into_status().into_http();
-    for (name, value) in typed.headers() {
-        response.headers_mut().insert(name, value.clone());
+    let mut typed: Response<Body> = typed(&status).into_status().into_http();
+    if let Some(accepted) = response.headers().get(ACCEPT_ENCODING) {
+        typed.headers_mut().insert(ACCEPT_ENCODING, accepted.clone());
     }
-    response
+    typed
 }
 
 fn unknown_method() -> Refusal {
