@@ -5,6 +5,7 @@ from typing import Any, Final, Literal, Self, SupportsFloat, TypeAlias, final
 
 import numpy as np
 import numpy.typing as npt
+from typing_extensions import disjoint_base
 
 from fastroute._exceptions import ConfigIssue
 from fastroute._server import Addresses
@@ -282,6 +283,7 @@ class _Call:
         self, label: str | None, waited: float, revision: str, unavailable: _Unavailable | None = None
     ) -> _Call: ...
 
+@disjoint_base
 class _Decided:
     def __new__(cls, call: _Call, reply: bytes) -> Self: ...
     @property

@@ -64,9 +64,17 @@ def group_of(case: Case) -> tuple[str, str]:
 GROUPS = [list(group) for _, group in groupby(sorted(CASES, key=group_of), key=group_of)]
 
 
+REFUSED = {("SELF_TEST_FAILED", "a_template_that_walks_over_retrieved_text_fits_nobody")}
+
+
 @pytest.mark.parametrize("group", GROUPS, ids=[f"{group[0]['name']}_and_{len(group) - 1}_more" for group in GROUPS])
 def test_the_clients_decide_what_the_router_decides(group: list[Case], door: Door) -> None:
-    door.take(group[0])
+    try:
+        door.take(group[0])
+    except fastroute.ConfigError as error:
+        # A server does not begin to serve a prompt that fails; the router decides around it.
+        assert (error.code, group[0]["name"]) in REFUSED
+        return
     for case in group:
         answer, questions = answer_of(case)
         decision = door.client.route(**request_of(case), on_ask=answer)

@@ -80,6 +80,11 @@ mod _fastroute {
         module.add("ATTEMPT_OUTCOMES", attempts)?;
         module.add("OUTCOMES", batch::outcomes(module.py())?)?;
         module.add("REASONS", batch::reasons(module.py())?)?;
-        module.add("__version__", env!("CARGO_PKG_VERSION"))
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        // What the package is made of besides is not for `import *`, nor in the stub's list.
+        let names: Vec<String> = module.index()?.extract()?;
+        let is_public = |name: &String| !name.starts_with('_') || name == "__version__";
+        let public: Vec<String> = names.into_iter().filter(is_public).collect();
+        module.setattr("__all__", public)
     }
 }
