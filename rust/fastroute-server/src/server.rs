@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic_health::server::HealthReporter;
 
-use crate::doors::{AdminDoor, GrpcDoor, HttpDoor, health};
+use crate::doors::{HttpDoor, RpcDoor, health};
 use crate::engine::Engine;
 use crate::host::{Answerer, Declines};
 use crate::listen::{Edge, Listener};
@@ -25,6 +25,7 @@ use crate::metrics::{Door, Metrics};
 use crate::refusal::Refusal;
 use crate::report::Reports;
 use crate::revisions::{Cause, ReloadFrom, Revisions, Swapped};
+use crate::service::{admin_service, router_service};
 use crate::settings::{Address, Settings};
 use crate::start_error::StartError;
 
@@ -327,7 +328,7 @@ async fn open(
     let (reporter, checks) = health::serving().await;
     let mut doors = Vec::new();
     for listener in grpc {
-        let service = GrpcDoor::new(Arc::clone(engine), checks.clone());
+        let service = RpcDoor::new(router_service(Arc::clone(engine)), checks.clone());
         doors.push(edge.serve(listener, Door::Grpc, service, stop.clone()));
     }
     if let Some(listener) = http {
@@ -335,7 +336,7 @@ async fn open(
         doors.push(edge.serve(listener, Door::Http, service, stop.clone()));
     }
     if let Some(listener) = admin {
-        let service = AdminDoor::new(Arc::clone(engine), checks);
+        let service = RpcDoor::new(admin_service(Arc::clone(engine)), checks);
         doors.push(edge.serve(listener, Door::Admin, service, stop.clone()));
     }
     Ok((reporter, doors, addresses))

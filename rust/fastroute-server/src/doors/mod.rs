@@ -12,40 +12,55 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tonic::body::Body;
+use tonic::server::NamedService;
 use tower::Service;
-use tower::util::BoxCloneService;
+use tower::util::BoxCloneSyncService;
 
 use crate::engine::Engine;
 use crate::http;
 use crate::listen::RequestBody;
 use crate::refusal::Refusal;
-use crate::service::{self, Admin, Router};
 use health::Checks;
 
 /// Lists services and messages to tools; its own type cannot be named.
-type Reflection = BoxCloneService<::http::Request<RequestBody>, ::http::Response<Body>, Infallible>;
+type Reflection =
+    BoxCloneSyncService<::http::Request<RequestBody>, ::http::Response<Body>, Infallible>;
 
 type Answer = Pin<Box<dyn Future<Output = Result<::http::Response<Body>, Infallible>> + Send>>;
 
-/// The router service, with health and reflection.
+/// A service of gRPC, with health and reflection beside it.
+///
+/// Cloned for each call, so what is called rarely lies behind one pointer.
 #[derive(Clone)]
-pub(crate) struct GrpcDoor {
-    router: Router,
+pub(crate) struct RpcDoor<S> {
+    service: S,
+    beside: Arc<Beside>,
+}
+
+struct Beside {
     checks: Checks,
     reflection: Reflection,
 }
 
-impl GrpcDoor {
-    pub fn new(engine: Arc<Engine>, checks: Checks) -> Self {
+impl<S: NamedService> RpcDoor<S> {
+    pub fn new(service: S, checks: Checks) -> Self {
+        let reflection = reflection(S::NAME);
         Self {
-            router: service::router_service(engine),
-            checks,
-            reflection: reflection("fastroute.v1.RouterService"),
+            service,
+            beside: Arc::new(Beside { checks, reflection }),
         }
     }
 }
 
-impl Service<::http::Request<RequestBody>> for GrpcDoor {
+impl<S> Service<::http::Request<RequestBody>> for RpcDoor<S>
+where
+    S: Service<
+            ::http::Request<RequestBody>,
+            Response = ::http::Response<Body>,
+            Error = Infallible,
+            Future = Answer,
+        > + NamedService,
+{
     type Response = ::http::Response<Body>;
     type Error = Infallible;
     type Future = Answer;
@@ -56,46 +71,9 @@ impl Service<::http::Request<RequestBody>> for GrpcDoor {
 
     fn call(&mut self, request: ::http::Request<RequestBody>) -> Answer {
         match service_of(request.uri().path()) {
-            "fastroute.v1.RouterService" => self.router.call(request),
-            "grpc.health.v1.Health" => self.checks.call(request),
-            "grpc.reflection.v1.ServerReflection" => self.reflection.call(request),
-            _ => unknown_method(),
-        }
-    }
-}
-
-/// The admin service, with health and reflection.
-#[derive(Clone)]
-pub(crate) struct AdminDoor {
-    admin: Admin,
-    checks: Checks,
-    reflection: Reflection,
-}
-
-impl AdminDoor {
-    pub fn new(engine: Arc<Engine>, checks: Checks) -> Self {
-        Self {
-            admin: service::admin_service(engine),
-            checks,
-            reflection: reflection("fastroute.v1.AdminService"),
-        }
-    }
-}
-
-impl Service<::http::Request<RequestBody>> for AdminDoor {
-    type Response = ::http::Response<Body>;
-    type Error = Infallible;
-    type Future = Answer;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: ::http::Request<RequestBody>) -> Answer {
-        match service_of(request.uri().path()) {
-            "fastroute.v1.AdminService" => self.admin.call(request),
-            "grpc.health.v1.Health" => self.checks.call(request),
-            "grpc.reflection.v1.ServerReflection" => self.reflection.call(request),
+            name if name == S::NAME => self.service.call(request),
+            "grpc.health.v1.Health" => self.beside.checks.clone().call(request),
+            "grpc.reflection.v1.ServerReflection" => self.beside.reflection.clone().call(request),
             _ => unknown_method(),
         }
     }
@@ -138,9 +116,9 @@ fn reflection(service: &str) -> Reflection {
         .with_service_name("grpc.reflection.v1.ServerReflection")
         .build_v1();
     match built {
-        Ok(service) => BoxCloneService::new(service),
+        Ok(service) => BoxCloneSyncService::new(service),
         // The descriptors are part of the program, so a test sees this, no user does.
-        Err(_) => BoxCloneService::new(tower::service_fn(|_| unknown_method())),
+        Err(_) => BoxCloneSyncService::new(tower::service_fn(|_| unknown_method())),
     }
 }
 
