@@ -17,9 +17,12 @@ def check() -> int:
     Raises `SystemExit` when any answer differs.
     """
     with servers.service() as ours:
-        process = drive.start(ours, drive.closed(8, 1.0), verify=(servers.CONFIGURATION,))
-        (phase,) = drive.finish(process)["phases"]
-    answered = phase["answered"]["count"]
+        for seconds in (1.0, 10.0):  # the second on a machine that is too busy to send every prompt in the first
+            process = drive.start(ours, drive.closed(8, seconds), verify=(servers.CONFIGURATION,))
+            (phase,) = drive.finish(process)["phases"]
+            answered = phase["answered"]["count"]
+            if answered >= PROMPTS:
+                break
     if set(phase["statuses"]) != {"0"} or answered < PROMPTS or phase["wrong"]:
         raise SystemExit(
             f"{phase['wrong']} of {answered} answers differ from the core's, statuses {phase['statuses']}; "

@@ -95,11 +95,13 @@ def at_low_rate(*, rounds: int, seconds: float, response_bytes: int) -> Row:
                 phases = drive.rate(LOW_RATE, 0.5, name="warm-up"), drive.rate(LOW_RATE, seconds)
                 taken[serving.name].append(_seen(drive.drive(serving, *phases)["measured"]))
     mine, theirs = (Spread.of(each["p99.9_us"] for each in all_) for all_ in taken.values())
+    is_quiet = mine.median < BAR_US or theirs.median < BAR_US
     return Row(
         f"p99.9 at {LOW_RATE:,} calls a second",
         "below 1 ms on a quiet machine",
-        f"{mine.show(0)} us; the echo {theirs.show(0)} us",
-        mine.median < BAR_US,
+        f"{mine.show(0)} us; the echo {theirs.show(0)} us"
+        + ("" if is_quiet else "; the machine was not quiet: the bare echo does not meet it either"),
+        mine.median < BAR_US if is_quiet else None,
         dict(taken),
     )
 

@@ -22,12 +22,14 @@ def main() -> None:
         parser.add_argument(option, required=True)
     parser.add_argument("--threads", type=int, required=True)
     options = parser.parse_args()
-    server = fastroute.Server(**vars(options))
-    server.start()
-    threading.Thread(target=_spin, daemon=True).start()
-    print(server.line, flush=True)
-    signal.sigwait({signal.SIGTERM, signal.SIGINT})
-    server.stop()
+    ends = {signal.SIGTERM, signal.SIGINT}
+    # Before any thread begins, so that none of them takes the signal.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+    with fastroute.Server(**vars(options)) as server:
+        threading.Thread(target=_spin, daemon=True).start()
+        grpc, http, admin = server.addresses
+        print(f"grpc {grpc[0]}, http {http}, admin {admin}", flush=True)
+        signal.sigwait(ends)
 
 
 def _spin() -> None:
