@@ -69,10 +69,11 @@ fmt: .venv/tools ## Format Rust and Python
 ##@ Make
 
 .PHONY: generate
-generate: .venv/tools ## Write the generated files: schema, reference, canonical decisions, messages of the contract
+generate: install .venv/tools ## Write the generated files: schema, reference, canonical decisions, messages of the contract
 	FASTROUTE_UPDATE=1 cargo test --test config reference
 	FASTROUTE_BLESS=1 cargo test --test conformance
 	FASTROUTE_UPDATE=1 cargo test --test fresh
+	FASTROUTE_UPDATE=1 $(BIN)/pytest tests/python/test_generated.py
 	tests/interop/contract.sh generate
 
 .PHONY: bench

@@ -72,7 +72,8 @@ def test_the_links_of_a_page_lead_somewhere(page: str) -> None:
 
 def test_the_files_that_the_architecture_names_are_there() -> None:
     text = (ROOT / "rust" / "README.md").read_text(encoding="utf-8")
-    roots = (ROOT / "rust", ROOT / "rust" / "fastroute-core" / "src")
+    rust = ROOT / "rust"
+    roots = (rust, rust / "fastroute-core" / "src", rust / "fastroute-server" / "src")
     named = re.findall(r"`([\w./-]+/[\w./-]*|[\w-]+\.(?:rs|yaml))`", text)
     assert len(named) > 20
     missing = [name for name in named if not any((root / name).exists() for root in roots)]

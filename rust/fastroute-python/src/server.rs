@@ -45,8 +45,9 @@ fn servers() -> MutexGuard<'static, Vec<Weak<Running>>> {
 /// Serves from when it is made until `stop()`, the end of its `with` block, or the end of the
 /// interpreter. `config` is the path of a configuration; the embedded default serves without it.
 /// Every flag of `fastroute serve` is a keyword: `listen`, `http`, `admin`, `callers`, `state_dir`,
-/// `max_in_flight`, `drain="10s"`, and so on; True sets a flag that takes no value. Without
-/// keywords gRPC listens on a port of this machine that the system chooses, and nothing else does.
+/// `max_in_flight`, `drain="10s"`, and so on; True sets a flag that takes no value, and what is not
+/// given comes from the environment as there. Without keywords gRPC listens on a port of this
+/// machine that the system chooses, and nothing else does. Logs are the program's affair: none are written.
 ///
 /// Answering needs no lock of the interpreter. Raises ConfigError for a refused configuration,
 /// ServerError for anything else that keeps it from serving.
