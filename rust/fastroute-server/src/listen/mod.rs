@@ -18,6 +18,7 @@ pub mod answer;
 pub mod body;
 pub(crate) mod call;
 pub mod connection;
+mod gathered;
 pub mod protocol;
 mod secrets;
 pub mod socket;

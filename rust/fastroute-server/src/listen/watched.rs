@@ -11,13 +11,14 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::connection::Connection;
+use super::gathered::Gathered;
 use super::socket::Stream;
 
 /// Bytes of the shortest greeting of HTTP/2.
 const GREETING: usize = 24 + 9;
 
 pub(crate) struct Watched {
-    stream: Stream,
+    stream: Gathered<Stream>,
     connection: Arc<Connection>,
     missing: usize,
 }
@@ -25,7 +26,7 @@ pub(crate) struct Watched {
 impl Watched {
     pub fn new(stream: Stream, connection: Arc<Connection>) -> Self {
         Self {
-            stream,
+            stream: Gathered::new(stream),
             connection,
             missing: GREETING,
         }
