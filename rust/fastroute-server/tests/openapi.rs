@@ -257,7 +257,7 @@ fn real_decisions_are_as_described() {
             (
                 &ruled,
                 "/v1/route:batch",
-                json!({"requests": [{"text": "hello"}, {}, {"text": "a", "limits": {"minQuality": 2}}]}),
+                json!({"requests": [{"text": "hello"}, {}, {"text": "a", "unavailableModels": ["none"]}]}),
             ),
             (&ruled, "/v1/route:batch", json!({})),
         ] {
