@@ -42,5 +42,7 @@ def test_the_example_prints_what_it_says(name: str, default: fastroute.Router) -
 def test_what_people_call_first_has_an_example() -> None:
     for name in ("", ".Router", ".Router.from_string", ".Router.route", ".Router.route_batch", ".check"):
         assert f"fastroute{name}" in DOCUMENTED
+    for name in (".AsyncClient", ".Client", ".Server", ".ServerError", ".ServiceError", ".grpc"):
+        assert f"fastroute{name}" in DOCUMENTED
     for name in (".Decision.explain", ".Decision.messages", ".ConfigError", ".RequestError"):
         assert f"fastroute{name}" in DOCUMENTED
