@@ -51,6 +51,14 @@ impl Seen {
         }
     }
 
+    /// Takes the hashes of a document that is kept.
+    pub fn from_digests(source: String, files: impl Iterator<Item = (String, String)>) -> Self {
+        Self {
+            source: Some(source),
+            files: files.map(|(path, digest)| (path, Some(digest))).collect(),
+        }
+    }
+
     /// Hashes a file as it stands now, and the same files beside it as before.
     pub fn again(&self, config: Option<&Path>) -> Self {
         let Some(config) = config else {

@@ -1,7 +1,8 @@
 //! Refuses a configuration that lacks too much of what serves: a file cut short is often still sound.
 //!
 //! Counted by name, for routes, rules and models each: whichever loses the largest share decides. One
-//! that is renamed counts as lost. It costs a lookup for each name, and is overruled by force.
+//! that is renamed counts as lost. A single one of a kind may go however few there are, unless none may:
+//! renaming the only rule is an edit, not a loss. It costs a lookup for each name, and is overruled by force.
 
 use std::collections::BTreeSet;
 
@@ -50,7 +51,7 @@ impl Names {
         for ((kind, before), (_, after)) in self.0.iter().zip(&next.0) {
             let removed = before.difference(after).count();
             let share = removed as f64 / before.len().max(1) as f64;
-            if share > max_removed {
+            if share > max_removed && (removed > 1 || max_removed == 0.0) {
                 return Err(format!(
                     "configuration lacks `{removed}` of the `{}` {kind} that serve, over the limit of `{}` %; \
                      force it if that is meant",
@@ -90,5 +91,12 @@ mod tests {
             .allow(&names(&["b", "c", "d"]), 0.0)
             .expect_err("none may go");
         names(&[]).allow(&before, 0.0).expect("nothing can be lost");
+    }
+
+    #[test]
+    fn a_single_one_may_go_unless_none_may() {
+        let before = names(&["a"]);
+        before.allow(&names(&["b"]), 0.5).expect("it was renamed");
+        before.allow(&names(&["b"]), 0.0).expect_err("none may go");
     }
 }

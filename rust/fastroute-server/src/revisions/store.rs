@@ -100,6 +100,15 @@ impl Store {
         }
     }
 
+    /// Returns the contents of a revision as hashes; none when it is not kept.
+    pub fn seen(&self, revision: &str) -> Option<Seen> {
+        let Manifest { source, files, .. } = &self.find(revision)?.manifest;
+        let files = files
+            .iter()
+            .map(|(path, blob)| (path.clone(), blob.digest.clone()));
+        Some(Seen::from_digests(source.digest.clone(), files))
+    }
+
     /// Keeps what serves from now on, and forgets the oldest that are too many.
     pub fn put(&mut self, revision: &str, document: &Document, activation: &Activation) {
         let files = document.files.iter();

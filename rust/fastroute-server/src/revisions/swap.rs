@@ -13,7 +13,7 @@ use tonic::Code;
 use super::build::{Built, Comparison, Draft, Rejected};
 use super::document::{Document, Seen};
 use super::report::{Active, Cause, Refused, ReloadFrom, Swapped};
-use super::store::Activation;
+use super::store::{Activation, Store};
 use super::{Record, Revisions, lock, try_lock};
 use crate::refusal::Refusal;
 
@@ -27,6 +27,13 @@ struct Asked<'a> {
     by: &'a str,
     /// Whether it holds until the file changes.
     is_pin: bool,
+}
+
+/// What shall serve, and what is known of its text and of the file.
+struct Next {
+    active: Arc<Active>,
+    document_seen: Seen,
+    file: Seen,
 }
 
 impl Revisions {
@@ -71,7 +78,7 @@ impl Revisions {
             is_pin: true,
         };
         if let Some(compiled) = self.compiled(revision) {
-            return self.swap_compiled(&compiled, asked);
+            return Ok(self.swap_compiled(&compiled, asked));
         }
         let building = try_lock(&self.building)?;
         let base = self.active.load_full();
@@ -139,50 +146,28 @@ impl Revisions {
         asked: Asked<'_>,
         file: Option<Seen>,
     ) -> Result<Swapped, Refusal> {
-        let warnings = built.snapshot.warnings().to_vec();
         let document_seen = Seen::of(&built.document);
-        let at = SystemTime::now();
         self.metrics.prepare(built.snapshot.catalogue());
-        let (next, document) = active_of(built, at, asked.cause, asked.by);
+        let (active, document) = active_of(built, SystemTime::now(), asked.cause, asked.by);
         let file = file.unwrap_or_else(|| self.file_now());
         let mut store = lock(&self.store);
         if !Arc::ptr_eq(base, &self.active.load()) {
             return Err(superseded(&self.active.load().revision));
         }
-        let activation = self.activation(at, asked, &file);
-        let is_new = next.revision != base.revision;
-        let replaced = {
-            let mut record = lock(&self.record);
-            let replaced = is_new.then(|| self.swap(&mut record, Arc::clone(&next)));
-            self.note_accepted(&mut record, document_seen, file, asked.is_pin);
-            replaced
+        let next = Next {
+            active,
+            document_seen,
+            file,
         };
-        // What is freed here is freed while no lock is held that a request could want.
-        drop(replaced);
-        self.tell(&next.revision, base, asked, is_new);
-        store.put(&next.revision, &document, &activation);
-        lock(&self.record).retained = store.list();
-        Ok(Swapped {
-            revision: next.revision.to_string(),
-            previous: base.revision.to_string(),
-            warnings,
-        })
+        Ok(self.place(&mut store, next, asked, Some(&document)))
     }
 
-    fn swap_compiled(&self, compiled: &Arc<Active>, asked: Asked<'_>) -> Result<Swapped, Refusal> {
+    fn swap_compiled(&self, compiled: &Active, asked: Asked<'_>) -> Swapped {
         let file = self.file_now();
-        let at = SystemTime::now();
-        let mut store = lock(&self.store);
-        let base = self.active.load_full();
-        let document_seen = store
-            .document(&compiled.revision)
-            .map(|document| Seen::of(&document));
-        let is_new = compiled.revision != base.revision;
-        let activation = self.activation(at, asked, &file);
-        let next = Arc::new(Active {
+        let active = Arc::new(Active {
             snapshot: Arc::clone(&compiled.snapshot),
             revision: compiled.revision.clone(),
-            since: at,
+            since: SystemTime::now(),
             cause: asked.cause,
             by: asked.by.into(),
             source_bytes: compiled.source_bytes,
@@ -190,22 +175,59 @@ impl Revisions {
             sizes: compiled.sizes,
             names: Arc::clone(&compiled.names),
         });
+        let mut store = lock(&self.store);
+        let next = Next {
+            document_seen: store.seen(&active.revision).unwrap_or_default(),
+            active,
+            file,
+        };
+        self.place(&mut store, next, asked, None)
+    }
+
+    /// Swaps, then writes down; with the document when the store may not have it.
+    fn place(
+        &self,
+        store: &mut Store,
+        next: Next,
+        asked: Asked<'_>,
+        document: Option<&Document>,
+    ) -> Swapped {
+        let Next {
+            active: next,
+            document_seen,
+            file,
+        } = next;
+        let base = self.active.load_full();
+        let activation = Activation {
+            at: next.since,
+            cause: asked.cause,
+            by: asked.by.into(),
+            pin: asked.is_pin.then(|| file.clone()),
+        };
+        let is_new = next.revision != base.revision;
         let replaced = {
             let mut record = lock(&self.record);
-            let replaced = is_new.then(|| self.swap(&mut record, next));
-            let document_seen = document_seen.unwrap_or_default();
-            self.note_accepted(&mut record, document_seen, file, asked.is_pin);
+            let replaced = is_new.then(|| self.swap(&mut record, Arc::clone(&next)));
+            record.active_seen = document_seen;
+            record.file_seen = file;
+            record.is_pinned = asked.is_pin;
+            record.last_refused = None;
+            self.note_stale(&mut record);
             replaced
         };
+        // Freeing a snapshot takes a while, in which nobody shall wait for the status.
         drop(replaced);
-        self.tell(&compiled.revision, &base, asked, is_new);
-        store.touch(&compiled.revision, &activation);
+        self.tell(&next.revision, &base, asked, is_new);
+        match document {
+            Some(document) => store.put(&next.revision, document, &activation),
+            None => store.touch(&next.revision, &activation),
+        }
         lock(&self.record).retained = store.list();
-        Ok(Swapped {
-            revision: compiled.revision.to_string(),
+        Swapped {
+            revision: next.revision.to_string(),
             previous: base.revision.to_string(),
-            warnings: compiled.snapshot.warnings().to_vec(),
-        })
+            warnings: next.snapshot.warnings().to_vec(),
+        }
     }
 
     /// Swaps the pointer; returns what nobody needs to keep any more.
@@ -213,14 +235,6 @@ impl Revisions {
         record.activations += 1;
         let previous = self.active.swap(next);
         record.previous.replace(previous)
-    }
-
-    fn note_accepted(&self, record: &mut Record, document: Seen, file: Seen, is_pin: bool) {
-        record.active_seen = document;
-        record.file_seen = file;
-        record.is_pinned = is_pin;
-        record.last_refused = None;
-        self.note_stale(record);
     }
 
     fn note_stale(&self, record: &mut Record) {
@@ -231,15 +245,6 @@ impl Revisions {
             since => since,
         };
         self.metrics.stale_since(record.stale_since);
-    }
-
-    fn activation(&self, at: SystemTime, asked: Asked<'_>, file: &Seen) -> Activation {
-        Activation {
-            at,
-            cause: asked.cause,
-            by: asked.by.into(),
-            pin: asked.is_pin.then(|| file.clone()),
-        }
     }
 
     fn file_now(&self) -> Seen {

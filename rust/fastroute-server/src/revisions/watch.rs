@@ -81,6 +81,7 @@ impl Watch {
     fn run(mut self, revisions: &Weak<Revisions>, stop: &CancellationToken) {
         // What changed between the start and now was not noticed by anybody.
         let mut is_due = true;
+        let mut is_unsettled = false;
         loop {
             let Some(revisions) = revisions.upgrade().filter(|_| !stop.is_cancelled()) else {
                 return;
@@ -88,13 +89,14 @@ impl Watch {
             let places = self.places(&revisions);
             self.follow(&places);
             let stamps = places
-                .iter()
-                .map(|place| (place.clone(), stamp(place)))
-                .collect();
-            if stamps != self.stamps {
-                self.stamps = stamps;
-                is_due = true;
-            }
+                .into_iter()
+                .map(|place| (place.clone(), stamp(&place)));
+            let stamps: BTreeMap<PathBuf, Stamp> = stamps.collect();
+            // Without a note nobody says that the writer is done, but files that stand still for a while do.
+            let stands = stamps == self.stamps;
+            is_due |= is_unsettled && stands;
+            is_unsettled = !stands && !is_due;
+            self.stamps = stamps;
             let is_tried = is_due && revisions.try_changed_file();
             drop(revisions);
             // What is named now may have changed before it was followed.
