@@ -107,7 +107,10 @@ pub(super) fn canned() -> [(&'static str, Request<'static>); 9] {
 }
 
 /// What prompts are rendered around: request and context.
-pub(super) fn rendered() -> [(Request<'static>, Option<&'static str>); 3] {
+///
+/// Not a page of both at once: a template that walks over one and repeats the other is too long for
+/// every window then, so no request would have it rendered.
+pub(super) fn rendered() -> [(Request<'static>, Option<&'static str>); 4] {
     let with = |text| Request {
         metadata: METADATA,
         ..Request::text(text)
@@ -115,6 +118,7 @@ pub(super) fn rendered() -> [(Request<'static>, Option<&'static str>); 3] {
     [
         (Request::text(""), None),
         (with(SCRIPTS), Some(SHORT)),
-        (with(&LONG), Some(&LONG)),
+        (with(&LONG), Some(SHORT)),
+        (with(SHORT), Some(&LONG)),
     ]
 }
