@@ -41,7 +41,11 @@ impl<S> Gathered<S> {
 impl<S: AsyncWrite + Unpin> Gathered<S> {
     /// Sends what was gathered.
     fn send(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while let Some(rest) = self.gathered.get(self.sent..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) = self
+            .gathered
+            .get(self.sent..)
+            .filter(|rest| !rest.is_empty())
+        {
             let sent = ready!(Pin::new(&mut self.stream).poll_write(context, rest))?;
             if sent == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
@@ -177,7 +181,11 @@ mod tests {
         let whole = vec![0; 2 * MOST];
         assert_eq!(gathered.write(&whole).await.expect("room"), MOST);
         let blocked = poll_fn(|context| {
-            Poll::Ready(Pin::new(&mut gathered).poll_write(context, &whole).is_pending())
+            Poll::Ready(
+                Pin::new(&mut gathered)
+                    .poll_write(context, &whole)
+                    .is_pending(),
+            )
         });
         assert!(blocked.await);
     }
