@@ -13,7 +13,7 @@ use fastroute_server::Settings;
 use fastroute_server::metrics::Metrics;
 use fastroute_server::revisions::{Cause, ReloadFrom, Revisions};
 use revising::{
-    Desk, WITH_FILES, numbered, reload_file, reload_text, revision_now, route_now, routed, ruled,
+    Desk, WITH_FILES, numbered, reload_file, reload_text, revision_now, route_now, ruled,
     wait_until, yaml,
 };
 

@@ -1,7 +1,8 @@
-//! Runs long work beside requests: each piece on a thread of its own, at low priority.
+//! Runs what blocks beside requests: each piece on a thread of its own, builds at low priority.
 //!
-//! A build can take seconds of a core. At the lowest urgency it takes only what requests leave, and a thread of
-//! its own leaves the runtime's blocking threads to them. A piece is run to its end even when nobody waits any more.
+//! A build can take seconds of a core, so it steps back and takes what requests leave; going back to a compiled
+//! revision does not, for it is asked for when things go badly. A thread of its own leaves the runtime's blocking
+//! threads to requests. A piece is run to its end even when nobody waits any more.
 
 use std::thread::Builder;
 

@@ -17,7 +17,7 @@ use fastroute_core::{DEFAULT_CONFIG, Snapshot};
 use super::document::{Document, Seen};
 use super::files::{Beside, Recording, read_file};
 use super::removed::Names;
-use super::report::{Active, Sizes};
+use super::status::{Active, Sizes};
 
 /// A configuration that was read and not yet looked at.
 pub(super) struct Draft {

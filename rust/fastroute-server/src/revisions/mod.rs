@@ -19,8 +19,8 @@ mod build;
 mod document;
 mod files;
 mod removed;
-mod report;
 mod start;
+mod status;
 mod store;
 mod swap;
 mod watch;
@@ -43,7 +43,7 @@ use document::Seen;
 use store::Store;
 
 pub use files::{Beside, read_file};
-pub use report::{Active, Cause, Refused, ReloadFrom, Retained, Sizes, Status, Swapped, Verdict};
+pub use status::{Active, Cause, Refused, ReloadFrom, Retained, Sizes, Status, Swapped, Verdict};
 
 /// Fewest digits by which a revision is named.
 const FEWEST_DIGITS: usize = 8;
@@ -142,6 +142,7 @@ impl Revisions {
                 Cause::Signal => lock(&this.building),
                 _ => this.try_building()?,
             };
+            background::yield_to_requests();
             let swapped = this.reload_here(from, force, cause, &by);
             drop(building);
             swapped
@@ -158,6 +159,7 @@ impl Revisions {
         let this = Arc::clone(self);
         background::run(move || {
             let _building = this.try_building()?;
+            background::yield_to_requests();
             let active = this.active.load_full();
             let comparison = Comparison {
                 active: Some(&active),
@@ -192,7 +194,8 @@ impl Revisions {
 
     /// Serves a retained revision again, by all of its digits, or by the first eight or more.
     ///
-    /// The one before is compiled, so going back to it is a swap and a few small writes.
+    /// The one before is compiled, so going back to it costs a swap. Returns when that is written down, too: with a
+    /// state directory it serves before the disk has it.
     ///
     /// # Errors
     ///

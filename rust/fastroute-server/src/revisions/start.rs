@@ -11,7 +11,7 @@ use arc_swap::ArcSwap;
 
 use super::build::{Built, Comparison, Draft, Rejected};
 use super::document::Seen;
-use super::report::{Cause, Refused};
+use super::status::{Cause, Refused};
 use super::store::{Activation, Store};
 use super::swap::active_of;
 use super::{Record, Revisions};

@@ -17,7 +17,7 @@ use std::time::SystemTime;
 
 use super::document::{Document, Seen};
 use super::files::digest;
-use super::report::{Cause, Retained};
+use super::status::{Cause, Retained};
 use entry::{Blob, Current, Manifest, format_word};
 use folder::Folder;
 

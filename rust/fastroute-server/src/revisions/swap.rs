@@ -10,9 +10,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use fastroute_core::config::Severity;
 use tonic::Code;
 
+use super::background::yield_to_requests;
 use super::build::{Built, Comparison, Draft, Rejected};
 use super::document::{Document, Seen};
-use super::report::{Active, Cause, Refused, ReloadFrom, Swapped};
+use super::status::{Active, Cause, Refused, ReloadFrom, Swapped};
 use super::store::{Activation, Store};
 use super::{Record, Revisions, lock, try_lock};
 use crate::refusal::Refusal;
@@ -81,6 +82,7 @@ impl Revisions {
             return Ok(self.swap_compiled(&compiled, asked));
         }
         let building = try_lock(&self.building)?;
+        yield_to_requests();
         let base = self.active.load_full();
         let document = lock(&self.store).document(revision);
         let document = document.ok_or_else(|| damaged(revision))?;
@@ -102,6 +104,7 @@ impl Revisions {
         if let Some(same) = older.upgrade().filter(|older| *older.revision == *revision) {
             return Ok(same);
         }
+        yield_to_requests();
         let document = lock(&self.store).document(revision);
         let document = document.ok_or_else(|| damaged(revision))?;
         let active = self.active.load_full();

@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::background::yield_to_requests;
 use super::files::Beside;
-use super::report::{Cause, ReloadFrom};
+use super::status::{Cause, ReloadFrom};
 use super::{Revisions, lock};
 
 /// Time between two comparisons of the files' places and times.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::document::Seen;
 use super::super::files::digest;
-use super::super::report::{Cause, Retained};
+use super::super::status::{Cause, Retained};
 use super::Activation;
 
 /// The version of what is written.
