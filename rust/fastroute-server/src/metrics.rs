@@ -3,7 +3,8 @@
 //! Counting takes no lock on the steady path. Labels that are known when the program is built (method,
 //! code, status) are found by address in a table that is replaced when a new pair of them appears;
 //! names of a configuration (route, model) are found by the small integers of a decision in a table
-//! for each revision. Both together cost a call some 60 ns; `tests/metrics.rs` states the figure.
+//! for each revision. Both together cost a call some 70 ns of a processor, with one thread and with two;
+//! `what_counting_costs` in `tests/metrics.rs` prints the figure.
 //!
 //! Labels are names of the program and of configurations that served, never anything that a caller
 //! sends, so a caller cannot make series. Names that the last eight revisions lack are forgotten.

@@ -5,7 +5,8 @@
 //! - [`body_of`]: a refusal as an HTTP answer.
 //! - [`OPENAPI_YAML`]: the description, in OpenAPI 3.1.
 //!
-//! A routed request costs this door some microseconds more than gRPC's: reading and writing JSON.
+//! Reading and writing JSON costs a short request some 3 us of a processor beside its decision, without optimisation across
+//! crates; `what_json_costs` in `tests/http.rs` prints the figure.
 
 mod app;
 mod describe;

@@ -1,5 +1,7 @@
 //! Reads OpenMetrics text as strictly as its specification writes it, so that a test fails where Prometheus would.
 
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
 use std::collections::BTreeMap;
 
 /// A text, read.
