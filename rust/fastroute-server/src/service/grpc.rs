@@ -202,3 +202,30 @@ fn unknown_method() -> Refusal {
         "the service has no such method",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_services_have_the_methods_of_the_descriptor() {
+        let files = prost_types::FileDescriptorSet::decode(fastroute_proto::FILE_DESCRIPTOR_SET)
+            .expect("the descriptor");
+        let services = files.file.iter().flat_map(|file| {
+            let package = file.package();
+            file.service.iter().map(move |service| (format!("{package}.{}", service.name()), service))
+        });
+        let mut seen = 0;
+        for (name, service) in services {
+            let own = match &*name {
+                Router::NAME => Router::METHODS,
+                Admin::NAME => Admin::METHODS,
+                _ => continue,
+            };
+            let described: Vec<&str> = service.method.iter().map(|method| method.name()).collect();
+            assert_eq!(described, own, "{name}");
+            seen += 1;
+        }
+        assert_eq!(seen, 2);
+    }
+}
