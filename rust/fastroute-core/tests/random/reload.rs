@@ -2,7 +2,8 @@
 //!
 //! Random configurations are edited one thing at a time, as people do, and each edit is loaded and
 //! built twice: from nothing, and after the edit before it. Refusals, warnings, revision, decisions
-//! and explanations must be equal.
+//! and explanations must be equal. None of the configurations may fail the self-test, which refuses
+//! what could not serve and nothing else.
 
 use std::sync::Arc;
 
@@ -175,4 +176,14 @@ fn an_edit_decides_as_a_fresh_build_and_is_refused_as_one() {
     }
     println!("{accepted} accepted, {refused} refused, {compared} requests");
     assert!(accepted > 300 && refused > 50, "{accepted} {refused}");
+}
+
+#[test]
+fn no_good_configuration_fails_the_self_test() {
+    let large = (0..10).map(stretch::large);
+    for config in (0..400).map(stretch::config).chain(large) {
+        let text = serde_json::to_string(&config).expect("serialisable");
+        let snapshot = built(&text, None).unwrap_or_else(|lines| panic!("{lines:?}"));
+        assert_eq!(snapshot.self_test(), Ok(()), "{text}");
+    }
 }
