@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use bytes::{BufMut as _, Bytes, BytesMut};
+use fastroute_core::Question;
 use fastroute_proto::v1::RouteRequest;
+use fastroute_server::{Answerer, Answering, CallContext};
 use h2::client::{ResponseFuture, SendRequest};
 use h2::{RecvStream, SendStream};
 use http::{HeaderMap, Request};
@@ -68,7 +70,11 @@ impl Peer {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        self.send.clone().ready().await?.send_request(request.body(()).expect("a head"), false)
+        self.send
+            .clone()
+            .ready()
+            .await?
+            .send_request(request.body(()).expect("a head"), false)
     }
 
     /// Calls a method with bytes as its body.
@@ -85,7 +91,9 @@ impl Peer {
     }
 
     pub async fn route(&mut self, headers: &[(&str, &str)]) -> Answer {
-        self.call(ROUTE, headers, message("hello")).await.expect("an answer")
+        self.call(ROUTE, headers, message("hello"))
+            .await
+            .expect("an answer")
     }
 }
 
@@ -133,12 +141,22 @@ impl Answer {
 
     #[track_caller]
     pub fn assert_refused(&self, code: Code, reason: &str) {
-        assert_eq!(self.codes(), (code, reason.to_owned()), "{}", self.status().message());
+        assert_eq!(
+            self.codes(),
+            (code, reason.to_owned()),
+            "{}",
+            self.status().message()
+        );
     }
 
     #[track_caller]
     pub fn assert_ok(&self) {
-        assert_eq!(self.codes(), (Code::Ok, String::new()), "{:?}", self.status());
+        assert_eq!(
+            self.codes(),
+            (Code::Ok, String::new()),
+            "{:?}",
+            self.status()
+        );
     }
 }
 
@@ -189,11 +207,67 @@ pub fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
 
 pub fn digest(token: &str) -> String {
     use sha2::Digest as _;
-    sha2::Sha256::digest(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    sha2::Sha256::digest(token.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 pub fn bearer(token: &str) -> String {
     format!("Bearer {token}")
+}
+
+/// A configuration that asks the host about everything, and waits long.
+pub const ASKS: &str = r#"
+version: 1
+providers: {near: {kind: openai, base_url: "http://127.0.0.1:11434/v1"}}
+models:
+  - {name: small, provider: near, context_window: 4000, max_output_tokens: 1000, price: {input: 0.1, output: 0.2}, latency: {first_token: 100ms, per_token: 10ms}, quality: {default: 0.6}}
+routes: [{name: general}, {name: billing, description: Invoices}]
+classify: {order: [meta_llm], meta_llm: {model: small, timeout: 60s}}
+default: {route: general}
+"#;
+
+/// A host that holds each call until it is opened.
+#[derive(Default)]
+pub struct Gate {
+    open: tokio_util::sync::CancellationToken,
+    waiting: std::sync::atomic::AtomicUsize,
+}
+
+impl Gate {
+    pub fn open(&self) {
+        self.open.cancel();
+    }
+
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(std::sync::atomic::Ordering::SeqCst)
+    }
+}
+
+impl Answerer for Gate {
+    fn answer<'a>(&'a self, _: &'a Question, _: &'a CallContext) -> Answering<'a> {
+        Box::pin(async {
+            let _left = Waiting::new(&self.waiting);
+            self.open.cancelled().await;
+            Some("billing".to_owned())
+        })
+    }
+}
+
+struct Waiting<'a>(&'a std::sync::atomic::AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn new(count: &'a std::sync::atomic::AtomicUsize) -> Self {
+        count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
+    }
 }
 
 /// Waits until a condition holds; fails after ten seconds.
