@@ -1,6 +1,6 @@
 //! The HTTP door: decisions in the JSON form of the contract, health, metrics and a description.
 //!
-//! - [`app`]: which path does what.
+//! - [`app()`]: which path does what.
 //! - `message`: reads a body as a message, and says what is wrong with one that is none.
 //! - [`body_of`]: a refusal as an HTTP answer.
 //! - [`OPENAPI_YAML`]: the description, in OpenAPI 3.1.

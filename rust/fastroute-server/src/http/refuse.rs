@@ -22,7 +22,9 @@ pub fn body_of(refusal: &Refusal) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(body));
     *response.status_mut() =
         StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response.extensions_mut().insert(AnsweredWith(refusal.code()));
+    response
+        .extensions_mut()
+        .insert(AnsweredWith(refusal.code()));
     let is_unauthenticated = response.status() == StatusCode::UNAUTHORIZED;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
