@@ -36,7 +36,7 @@ def run(code: str, *, seconds: float = 20, environment: dict[str, str] | None = 
     """Runs a program that must end by itself, with code 0; returns what it printed and how long it took."""
     start = time.monotonic()
     ran = subprocess.run(
-        [sys.executable, "-W", "error", "-W", "ignore:.*fork:DeprecationWarning", "-c", code],
+        [sys.executable, "-W", "error", "-W", "ignore:This process:DeprecationWarning", "-c", code],
         capture_output=True,
         text=True,
         timeout=seconds,
