@@ -40,10 +40,6 @@ test-python: install .venv/tools .venv/teacher ## Run the tests of the Python su
 test-interop: install .venv/tools ## Call a server with generated Go, Node, Java and Rust clients and grpcurl, where their tools are
 	$(BIN)/pytest -rs tests/interop
 
-.PHONY: soak
-soak: install .venv/tools ## Thirty minutes under load: is memory flat? Also ten thousand idle connections
-	PYTHONPATH=benches $(BIN)/python -m service --only soak --minutes 30
-
 .PHONY: lint
 lint: .venv/tools ## Lint Rust and Python and check types; warnings are errors
 	cargo fmt --all --check
@@ -74,6 +70,7 @@ generate: install .venv/tools ## Write the generated files: schema, reference, c
 	FASTROUTE_BLESS=1 cargo test --test conformance
 	FASTROUTE_UPDATE=1 cargo test --test fresh
 	FASTROUTE_UPDATE=1 $(BIN)/pytest tests/python/test_generated.py
+	tests/interop/contract.sh record
 	tests/interop/contract.sh generate
 
 .PHONY: bench
@@ -104,6 +101,7 @@ wheel: .venv/tools ## Build the source distribution, and the wheel from it, into
 .PHONY: clean
 clean: ## Remove what was built, .venv included
 	rm -rf target dist .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf examples/clients/node/{node_modules,dist,src/gen} examples/clients/java/target
 	find python -name '*.so' -delete
 
 .PHONY: help
