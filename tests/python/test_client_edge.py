@@ -67,9 +67,8 @@ def test_tls_is_spoken_with_the_authority_that_is_given(certificates: Certificat
 def test_a_server_that_wants_a_certificate_gets_that_of_the_client(certificates: Certificates) -> None:
     file = certificates.file
     with Server(tls_cert=file("server.pem"), tls_key=file("server.key"), tls_client_ca=file("ca.pem")) as server:
-        ca, name = file("ca.pem"), "fastroute.test"
-        own = {"certificate": file("client.pem"), "key": file("client.key")}
-        with Client(server.addresses.grpc, ca=ca, server_name=name, **own) as client:
+        ca, name, own, key = file("ca.pem"), "fastroute.test", file("client.pem"), file("client.key")
+        with Client(server.addresses.grpc, ca=ca, server_name=name, certificate=own, key=key) as client:
             assert client.route("hello").route == "small_talk"
         stranger = Client(server.addresses.grpc, ca=ca, server_name=name, timeout=0.5)
         with stranger as client, pytest.raises(fastroute.ServiceError):

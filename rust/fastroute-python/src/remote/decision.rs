@@ -2,7 +2,8 @@
 //!
 //! What needs the server again, `explain()` and `messages()`, is written in Python, where one subclass
 //! calls and the other awaits; here are the bytes that they send and read. The canonical form is made
-//! of the same figures by the same rounding, so its bytes are those of the in-process decision.
+//! of the same figures by the same rounding, so its bytes are those of the in-process decision. The file
+//! is as long as a decision has attributes.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
