@@ -58,7 +58,7 @@ def test_tls_is_spoken_with_the_authority_that_is_given(certificates: Certificat
             with Client(address, ca=given, server_name="fastroute.test") as client:
                 assert client.route("hello").route == "small_talk"
         for options in ({}, {"ca": ca}, {"ca": ca, "server_name": "elsewhere.test"}):
-            with Client(address, timeout=0.5, **options) as client:  # type: ignore[arg-type]
+            with Client(address, timeout=0.5, **options) as client:
                 with pytest.raises(fastroute.ServiceError) as raised:
                     client.route("hello")
                 assert raised.value.code in ("DEADLINE_EXCEEDED", "UNAVAILABLE")
