@@ -26,6 +26,7 @@ from service import drive, servers
 from service.spread import Spread
 
 IN_FLIGHT = 64
+H2LOAD_CALLS = 50_000
 BAR_TONIC, AIM_TONIC = 0.35, 0.6
 BAR_GRPCIO, AIM_GRPCIO = 6, 10
 
@@ -105,7 +106,18 @@ def _h2load(ours: servers.Serving, tonic: servers.Serving) -> dict[str, float]:
         with tempfile.TemporaryDirectory() as folder:
             body = Path(folder) / "body"
             body.write_bytes(b"\0" + len(message).to_bytes(4, "big") + message)
-            command = ["taskset", "-c", str(servers.cores()[1]), "h2load", "-c", "4", "-m", "16", "-n", "100000"]
+            command = [
+                "taskset",
+                "-c",
+                str(servers.cores()[1]),
+                "h2load",
+                "-c",
+                "4",
+                "-m",
+                "16",
+                "-n",
+                str(H2LOAD_CALLS),
+            ]
             command += ["-d", str(body), "-H", "content-type: application/grpc", "-H", "te: trailers"]
             clock = ~serving.pid << 3 | 2  # clock_getcpuclockid(3): the processor time of that process
             before = time.clock_gettime(clock)
@@ -114,9 +126,9 @@ def _h2load(ours: servers.Serving, tonic: servers.Serving) -> dict[str, float]:
             ).stdout
             spent = time.clock_gettime(clock) - before
         succeeded = re.search(r"(\d+) succeeded", output)
-        if succeeded is None or int(succeeded[1]) != 100_000:
-            raise SystemExit(f"h2load did not get 100,000 answers from `{serving.name}`:\n{output}")
-        figures[serving.name] = 100_000 / spent
+        if succeeded is None or int(succeeded[1]) != H2LOAD_CALLS:
+            raise SystemExit(f"h2load did not get {H2LOAD_CALLS:,} answers from `{serving.name}`:\n{output}")
+        figures[serving.name] = H2LOAD_CALLS / spent
     return figures | {"ratio": figures[ours.name] / figures[tonic.name]}
 
 

@@ -58,8 +58,7 @@ def program(name: str) -> Path:
 
 def build() -> None:
     """Builds the service, the driver and the bare server, all of them for release."""
-    packages = ("-p", "fastroute-server", "-p", "fastroute-load", "--features", "fastroute-load/server")
-    workload.cargo("build", "--release", "--quiet", *packages, "--bins")
+    workload.cargo("build", "--release", "--quiet", "-p", "fastroute-server", "-p", "fastroute-load", "--bins")
 
 
 @contextlib.contextmanager
