@@ -51,10 +51,11 @@ lint: .venv/tools ## Lint Rust and Python and check types; warnings are errors
 
 .PHONY: fresh
 # Without `-p`, as that would choose other features of some dependencies and compile them anew.
-fresh: ## Check that generated files are what they would be generated as
+fresh: install .venv/tools ## Check that generated files are what they would be generated as
 	cargo test --test config reference
 	cargo test --test conformance
 	cargo test --test fresh
+	$(BIN)/pytest tests/python/test_generated.py
 
 .PHONY: fmt
 fmt: .venv/tools ## Format Rust and Python
