@@ -16,7 +16,8 @@ use crate::refusal::Refusal;
 /// Decides one request.
 ///
 /// Waits for nothing when the text is at most 64 KiB, the request names no other revision than the
-/// active one, and nobody must be asked. An unknown number of a view counts as the basic one.
+/// active one, and nobody must be asked. What may wait is boxed where it begins: its state would make the
+/// future of every call, which is copied on its way, several times larger. An unknown number of a view counts as the basic one.
 ///
 /// # Errors
 ///
@@ -31,10 +32,7 @@ pub async fn route(
     let at_once = begin_at_once(engine, &request, now);
     let (request, stage) = match at_once {
         Some(stage) => (request, stage?),
-        None => {
-            let snapshot = snapshot_of(engine, &request.revision).await?;
-            begin_apart(engine, snapshot, request, now).await?
-        }
+        None => Box::pin(begin_later(engine, request, now)).await?,
     };
     finish(engine, stage, &request, now, context).await
 }
@@ -48,6 +46,16 @@ fn begin_at_once(
     let active = engine.revisions.active();
     let is_active = request.revision.is_empty() || *request.revision == *active.revision;
     (is_active && is_short(request)).then(|| begin(&active.snapshot, request, now))
+}
+
+/// Decides under the revision that is named, on a thread that may block.
+async fn begin_later(
+    engine: &Engine,
+    request: v1::RouteRequest,
+    now: Now,
+) -> Result<(v1::RouteRequest, Stage), Refusal> {
+    let snapshot = snapshot_of(engine, &request.revision).await?;
+    begin_apart(engine, snapshot, request, now).await
 }
 
 /// Decides on a thread that may block.
@@ -91,7 +99,10 @@ pub(super) async fn finish(
         Stage::Asking(asking) if returns_question(request) => {
             return Ok(asking.question(request.seed));
         }
-        Stage::Asking(asking) => (ask(engine, *asking, context).await?.0, engine.clock.now()),
+        Stage::Asking(asking) => {
+            let asked = Box::pin(ask(engine, *asking, context)).await?;
+            (asked.0, engine.clock.now())
+        }
     };
     engine.metrics.decided(&decision);
     answer(&decision, request, &engine.reports, &context.caller, now)
