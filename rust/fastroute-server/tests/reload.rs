@@ -98,11 +98,26 @@ fn the_metrics_and_the_status_tell_of_a_refusal() {
     let stop = tokio_util::sync::CancellationToken::new();
     revisions.watch(stop.clone());
     let _stopped = stop.drop_guard();
+    let fresh = "fastroute_config_stale_seconds 0.0\n";
+    assert!(metrics.encode().contains(fresh), "{}", metrics.encode());
     desk.write(BROKEN);
     wait_until("a refusal", || revisions.status().refusals == 1);
     let text = metrics.encode();
-    assert!(text.contains("INVALID_CONFIG"), "{text}");
-    assert!(text.contains(&revision_now(&revisions)[..8]), "{text}");
+    let refusals = "fastroute_config_refusals_total{code=\"INVALID_CONFIG\"} 1\n";
+    let serves = format!(
+        "fastroute_config_info{{revision=\"{}\"}}",
+        revision_now(&revisions)
+    );
+    assert!(text.contains(refusals) && text.contains(&serves), "{text}");
+    assert!(!text.contains(fresh), "{text}");
+    desk.write(&numbered(2));
+    wait_until("the new file", || route_now(&revisions) == "r2");
+    wait_until("the metrics", || metrics.encode().contains(fresh));
+    assert!(
+        metrics
+            .encode()
+            .contains("fastroute_config_activations_total 2\n")
+    );
 }
 
 #[test]

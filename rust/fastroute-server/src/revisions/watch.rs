@@ -158,9 +158,16 @@ impl Watch {
 impl Revisions {
     /// Tries the file if its content is not what was tried last; whether it was.
     fn try_changed_file(&self) -> bool {
+        let is_known = || {
+            let known = lock(&self.record).file_seen.clone();
+            known.again(self.config.as_deref()) == known
+        };
+        // Looking alone shall not make a call find the place taken.
+        if is_known() {
+            return false;
+        }
         let _building = lock(&self.building);
-        let known = lock(&self.record).file_seen.clone();
-        if known.again(self.config.as_deref()) == known {
+        if is_known() {
             return false;
         }
         // The outcome is in the status, the metrics and the log.

@@ -8,6 +8,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use fastroute_core::config::MAX_RESOURCE_BYTES;
 
@@ -17,6 +18,9 @@ use super::entry::{self, Blob, Current, Manifest};
 
 /// Largest entry that is read, in bytes.
 const MAX_ENTRY_BYTES: usize = 16 << 20;
+
+/// Wait for a server that stops.
+const LOCK_WAIT: Duration = Duration::from_secs(1);
 
 pub(super) struct Folder {
     root: PathBuf,
@@ -42,7 +46,7 @@ impl Folder {
         let lock = private(OpenOptions::new().create(true).write(true).truncate(false))
             .open(root.join("lock"))
             .map_err(|error| unusable(&error))?;
-        lock.try_lock().map_err(|error| match error {
+        take(&lock).map_err(|error| match error {
             fs::TryLockError::WouldBlock => unusable(&"another server uses it"),
             fs::TryLockError::Error(error) => unusable(&error),
         })?;
@@ -250,6 +254,19 @@ impl Folder {
                 self.steps_left.set(Some(left - 1));
                 Ok(())
             }
+        }
+    }
+}
+
+/// Takes the lock; gives one that stops just now the time to.
+fn take(lock: &File) -> Result<(), fs::TryLockError> {
+    let end = Instant::now() + LOCK_WAIT;
+    loop {
+        match lock.try_lock() {
+            Err(fs::TryLockError::WouldBlock) if Instant::now() < end => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            taken => return taken,
         }
     }
 }
