@@ -332,6 +332,27 @@ fn floods_of_small_frames_do_not_keep_others_waiting() {
 }
 
 #[test]
+fn a_flood_of_frames_that_bring_nothing_forward_is_cut_off() {
+    let served = serve(&[]);
+    for (what, kind, payload) in [
+        ("settings", SETTINGS, &[][..]),
+        ("pings", PING, &[7; 8]),
+        ("priorities", PRIORITY, &[0, 0, 0, 0, 1]),
+        ("windows", WINDOW_UPDATE, &[0, 0, 0, 1]),
+        ("unknown frames", 0xbb, &[]),
+    ] {
+        let mut raw = Raw::connect(served.grpc(), &[]).expect("a listener");
+        let mut bytes = Vec::new();
+        let stream = if kind == PRIORITY { 1 } else { 0 };
+        (0..20_000).for_each(|_| put(&mut bytes, kind, 0, stream, payload));
+        raw.send(&bytes);
+        assert!(raw.is_closed_within(Duration::from_secs(5)), "{what}");
+    }
+    let told = served.server.engine().metrics.encode();
+    assert!(told.contains("flood"), "the reason is counted");
+}
+
+#[test]
 fn bytes_that_are_no_protocol_end_the_connection() {
     let served = serve(&[]);
     for address in [served.grpc(), served.admin(), served.http()] {

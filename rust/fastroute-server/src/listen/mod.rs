@@ -9,6 +9,7 @@
 //! - [`call`]: what happens to one call before and after the service.
 //! - [`body`]: the bodies of requests and answers, with their times and their place.
 //! - [`answer`]: refusals as each door writes them.
+//! - `frames`: floods of frames that bring no call forward.
 //! - `tls`, `secrets`: certificates, keys and callers, read again when their files change.
 //!
 //! The edge costs a call about a microsecond and takes no lock. It reads no message: what is in one
@@ -18,6 +19,7 @@ pub mod answer;
 pub mod body;
 pub(crate) mod call;
 pub mod connection;
+mod frames;
 mod gathered;
 pub mod protocol;
 mod secrets;

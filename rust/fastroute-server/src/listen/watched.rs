@@ -1,4 +1,4 @@
-//! A stream that tells its connection when the peer has greeted.
+//! A stream that tells its connection when the peer has greeted, and ends when the peer floods.
 //!
 //! The greeting of HTTP/2 is a preface of 24 bytes and a SETTINGS frame of at least 9. A request of HTTP/1 may
 //! be shorter, but then a call begins, which is a greeting too. Counting costs a comparison for each read.
@@ -7,10 +7,12 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::connection::Connection;
+use super::frames::Frames;
 use super::gathered::Gathered;
 use super::socket::Stream;
 
@@ -21,6 +23,7 @@ pub(crate) struct Watched {
     stream: Gathered<Stream>,
     connection: Arc<Connection>,
     missing: usize,
+    frames: Frames,
 }
 
 impl Watched {
@@ -29,6 +32,7 @@ impl Watched {
             stream: Gathered::new(stream),
             connection,
             missing: GREETING,
+            frames: Frames::new(Instant::now()),
         }
     }
 }
@@ -42,12 +46,16 @@ impl AsyncRead for Watched {
         let this = self.get_mut();
         let before = buffer.filled().len();
         let poll = Pin::new(&mut this.stream).poll_read(context, buffer);
+        let read = buffer.filled().get(before..).unwrap_or_default();
         if this.missing > 0 {
-            let read = buffer.filled().len() - before;
-            this.missing = this.missing.saturating_sub(read);
+            this.missing = this.missing.saturating_sub(read.len());
             if this.missing == 0 {
                 this.connection.greeted();
             }
+        }
+        if !this.frames.take(read) {
+            this.connection.edge.closed("flood");
+            return Poll::Ready(Err(io::ErrorKind::QuotaExceeded.into()));
         }
         poll
     }
