@@ -157,6 +157,7 @@ impl Refusal {
             (_, Code::Unauthenticated) => 401,
             (_, Code::PermissionDenied) => 403,
             (_, Code::NotFound | Code::Unimplemented) => 404,
+            (_, Code::Aborted) => 409,
             (_, Code::ResourceExhausted) => 429,
             (_, Code::Cancelled) => 499,
             (_, Code::Unavailable) => 503,

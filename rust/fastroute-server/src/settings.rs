@@ -59,7 +59,7 @@ pub struct Settings {
     /// Does not read the configuration again when its file changes.
     #[arg(long, env = "FASTROUTE_NO_WATCH")]
     pub no_watch: bool,
-    /// Refuses a configuration that lacks more than this share of the routes, rules or models that serve.
+    /// Refuses a configuration that lacks more than this share of the routes, rules or models that serve; one of a kind may always go, unless it is 0.
     #[arg(long, value_name = "SHARE", env = "FASTROUTE_MAX_REMOVED", default_value = "0.5", value_parser = share)]
     pub max_removed: f64,
     /// Largest message, in bytes.
