@@ -38,7 +38,9 @@ pub fn decode<M: Message + Bounded + Default>(bytes: &[u8]) -> Result<M, Refusal
 /// Says what was wrong without the numbers that were read.
 fn malformed(error: &prost::DecodeError) -> Refusal {
     let text = error.to_string();
-    let text = text.strip_prefix("failed to decode Protobuf message: ").unwrap_or(&text);
+    let text = text
+        .strip_prefix("failed to decode Protobuf message: ")
+        .unwrap_or(&text);
     let text = text.trim_end_matches(|c: char| c.is_ascii_digit() || c == ':' || c == ' ');
     Refusal::malformed(format!("the bytes are no message of fastroute.v1: {text}"))
 }
@@ -53,10 +55,11 @@ pub fn typed(status: &Status) -> Refusal {
             Code::Unimplemented,
             "messages must not be compressed, unless the server says that it accepts gzip",
         ),
+        Code::DeadlineExceeded => Refusal::deadline_exceeded(),
         Code::Cancelled => Refusal::new("CANCELLED", Code::Cancelled, "the caller went away"),
-        Code::Internal | Code::Unknown => {
-            Refusal::malformed("the body is no message of gRPC: it is missing, cut off, or wrongly framed")
-        }
+        Code::Internal | Code::Unknown => Refusal::malformed(
+            "the body is no message of gRPC: it is missing, cut off, or wrongly framed",
+        ),
         _ => Refusal::internal(),
     }
 }
@@ -149,7 +152,9 @@ impl<E: Message> Encoder for Writer<E> {
 
     fn encode(&mut self, message: E, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
         // A buffer that grows is never too small.
-        message.encode(buffer).map_err(|_| Refusal::internal().into_status())
+        message
+            .encode(buffer)
+            .map_err(|_| Refusal::internal().into_status())
     }
 
     fn buffer_settings(&self) -> BufferSettings {

@@ -99,15 +99,24 @@ fn a_call_allocates_little_more_than_its_answer() {
         }
         let (_, own) = counted(|| decided(&mut workspace));
         let (length, whole) = called();
-        eprintln!("a decision allocates {own} times, a call {whole} times; its answer has {length} bytes");
-        assert!(whole - own <= MOST, "{whole} allocations, {own} of the decision");
+        eprintln!(
+            "a decision allocates {own} times, a call {whole} times; its answer has {length} bytes"
+        );
+        assert!(
+            whole - own <= MOST,
+            "{whole} allocations, {own} of the decision"
+        );
         let took = |run: &mut dyn FnMut()| {
             let start = Instant::now();
             (0..20_000).for_each(|_| run());
             start.elapsed() / 20_000
         };
-        let alone = took(&mut || { std::hint::black_box(decided(&mut workspace)); });
-        let with_bytes = took(&mut || { std::hint::black_box(called()); });
+        let alone = took(&mut || {
+            std::hint::black_box(decided(&mut workspace));
+        });
+        let with_bytes = took(&mut || {
+            std::hint::black_box(called());
+        });
         eprintln!("deciding takes {alone:?}, a call from bytes to bytes {with_bytes:?}");
     });
 }

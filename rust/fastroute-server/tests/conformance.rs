@@ -31,7 +31,8 @@ fn root() -> PathBuf {
 
 #[test]
 fn every_case_decides_alike_through_grpc_and_http() {
-    let text = fs::read_to_string(root().join("tests/conformance/canonical.json")).expect("the table");
+    let text =
+        fs::read_to_string(root().join("tests/conformance/canonical.json")).expect("the table");
     let table: Value = serde_json::from_str(&text).expect("JSON");
     let mut groups: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
     let cases = table["cases"].as_array().expect("cases");
@@ -45,9 +46,22 @@ fn every_case_decides_alike_through_grpc_and_http() {
         let whole = &table["configurations"][configuration];
         asked += run_group(configuration, whole, &cases, &mut failures);
     }
-    assert!(cases.len() > 400 && asked > 10, "{} cases, {asked} asked", cases.len());
-    let shown = failures.iter().take(10).cloned().collect::<Vec<_>>().join("\n\n");
-    assert!(failures.is_empty(), "{} failures, such as\n{shown}", failures.len());
+    assert!(
+        cases.len() > 400 && asked > 10,
+        "{} cases, {asked} asked",
+        cases.len()
+    );
+    let shown = failures
+        .iter()
+        .take(10)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join("\n\n");
+    assert!(
+        failures.is_empty(),
+        "{} failures, such as\n{shown}",
+        failures.len()
+    );
 }
 
 /// Runs the cases of one configuration file; returns how many asked the meta-LLM.
@@ -59,13 +73,23 @@ fn run_group(
 ) -> usize {
     let path = root().join(configuration).display().to_string();
     let size = MESSAGE_BYTES.to_string();
-    let flags = ["--config", &path, "--no-watch", "--max-message-bytes", &size];
+    let flags = [
+        "--config",
+        &path,
+        "--no-watch",
+        "--max-message-bytes",
+        &size,
+    ];
     let server = Server::start(&support::settings(&flags), Hosts::default()).expect("a server");
     let http = server.addresses().http.clone().expect("HTTP is on");
     support::run(async {
         let grpc = support::channel(&server.addresses().grpc[0]).await;
         let mut router = RouterServiceClient::new(grpc).max_encoding_message_size(MESSAGE_BYTES);
-        let admin = server.addresses().admin.clone().expect("the admin door is on");
+        let admin = server
+            .addresses()
+            .admin
+            .clone()
+            .expect("the admin door is on");
         let admin = support::channel(&admin).await;
         let mut admin = v1::admin_service_client::AdminServiceClient::new(admin);
         let mut serving = &Value::Null;
@@ -84,7 +108,10 @@ fn run_group(
                     format: v1::ConfigFormat::Json.into(),
                     force: true,
                 };
-                admin.reload_config(reload).await.expect("a good configuration");
+                admin
+                    .reload_config(reload)
+                    .await
+                    .expect("a good configuration");
             }
             let mut over_grpc = Door::Grpc(&mut router);
             let (first, was_asked) = decide(&mut over_grpc, case).await;
@@ -99,7 +126,10 @@ fn run_group(
                     ));
                 }
             }
-            if case["expect"].get("asked").is_some_and(|wanted| *wanted != was_asked) {
+            if case["expect"]
+                .get("asked")
+                .is_some_and(|wanted| *wanted != was_asked)
+            {
                 failures.push(format!("{}: asked is {was_asked}", case["name"]));
             }
         }
@@ -165,8 +195,12 @@ fn post(address: &str, path: &str, body: &str) -> String {
          content-length: {}\r\nconnection: close\r\n\r\n",
         body.len()
     );
-    stream.write_all(head.as_bytes()).expect("a server that reads");
-    stream.write_all(body.as_bytes()).expect("a server that reads");
+    stream
+        .write_all(head.as_bytes())
+        .expect("a server that reads");
+    stream
+        .write_all(body.as_bytes())
+        .expect("a server that reads");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("a whole answer");
     let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
@@ -209,7 +243,10 @@ fn request(asked: &Value) -> v1::RouteRequest {
         text: text(&asked["text"]).map(|text| text.repeat(times(asked))),
         messages: messages.collect(),
         task: text(&asked["task"]),
-        metadata: metadata.into_iter().map(|(key, value)| fact(key, &value)).collect(),
+        metadata: metadata
+            .into_iter()
+            .map(|(key, value)| fact(key, &value))
+            .collect(),
         capabilities: list("capabilities").iter().map(capability).collect(),
         tools_tokens: number("tools_tokens").unwrap_or(0) as u32,
         limits: Some(limits),
@@ -278,7 +315,8 @@ fn merge(target: &mut Value, patch: &Value) {
 /// Rebuilds the canonical bytes from a message.
 fn canonical(decision: &v1::Decision) -> String {
     let ppm = |share: f64| (share * 1e6).round() as i64;
-    let micros = |span: &pbjson_types::Duration| span.seconds * 1_000_000 + i64::from(span.nanos) / 1_000;
+    let micros =
+        |span: &pbjson_types::Duration| span.seconds * 1_000_000 + i64::from(span.nanos) / 1_000;
     let estimates = decision.estimates.as_ref().map(|estimates| {
         json!({
             "cost_nano_usd": estimates.cost_nano_usd,
@@ -292,10 +330,13 @@ fn canonical(decision: &v1::Decision) -> String {
         .deployments
         .first()
         .map(|at| json!({ "model": at.model, "provider": at.provider }));
-    let missing = decision.missing.iter().map(|lack| json!({ "code": lack.code, "model": lack.model }));
-    let retrieval = decision.retrieval.as_ref().map(|of| {
-        json!({ "collection": of.collection, "max_tokens": of.max_tokens, "top_k": of.top_k })
-    });
+    let missing = decision
+        .missing
+        .iter()
+        .map(|lack| json!({ "code": lack.code, "model": lack.model }));
+    let retrieval = decision.retrieval.as_ref().map(
+        |of| json!({ "collection": of.collection, "max_tokens": of.max_tokens, "top_k": of.top_k }),
+    );
     let outcome = match decision.outcome() {
         v1::Outcome::Routed => "routed",
         v1::Outcome::Rejected => "rejected",

@@ -33,7 +33,9 @@ async fn report(
     let request = v1::ReportOutcomesRequest { reports };
     let answer = service::report_outcomes(engine, request, context).await;
     let results = answer.expect("an answer").results.into_iter();
-    results.map(|result| (result.status(), result.code)).collect()
+    results
+        .map(|result| (result.status(), result.code))
+        .collect()
 }
 
 fn accepted() -> (v1::ReportStatus, String) {
@@ -50,10 +52,17 @@ fn the_first_report_of_an_attempt_counts_and_the_second_is_a_duplicate() {
     run(async {
         let decided = decide(&engine, &context()).await;
         let first = success(&decided);
-        let second = v1::OutcomeReport { attempt: 1, model: decided.fallbacks[0].clone(), ..first.clone() };
+        let second = v1::OutcomeReport {
+            attempt: 1,
+            model: decided.fallbacks[0].clone(),
+            ..first.clone()
+        };
         let reports = vec![first.clone(), second.clone(), first.clone()];
         let duplicate = (v1::ReportStatus::Duplicate, String::new());
-        assert_eq!(report(&engine, &context(), reports).await, [accepted(), accepted(), duplicate.clone()]);
+        assert_eq!(
+            report(&engine, &context(), reports).await,
+            [accepted(), accepted(), duplicate.clone()]
+        );
         assert_eq!(report(&engine, &context(), vec![second]).await, [duplicate]);
         let other = success(&decide(&engine, &context()).await);
         assert_eq!(report(&engine, &context(), vec![other]).await, [accepted()]);
@@ -65,16 +74,43 @@ fn a_report_that_is_malformed_or_of_another_plan_is_refused_on_its_own() {
     let engine = engine(RULED);
     run(async {
         let good = success(&decide(&engine, &context()).await);
-        let negative = Some(pbjson_types::Duration { seconds: -1, nanos: 0 });
+        let negative = Some(pbjson_types::Duration {
+            seconds: -1,
+            nanos: 0,
+        });
         let reports = vec![
-            v1::OutcomeReport { outcome: 0, ..good.clone() },
-            v1::OutcomeReport { outcome: 99, ..good.clone() },
-            v1::OutcomeReport { attempt: 256, ..good.clone() },
-            v1::OutcomeReport { latency: negative, ..good.clone() },
-            v1::OutcomeReport { first_token: negative, ..good.clone() },
-            v1::OutcomeReport { model: "huge".to_owned(), ..good.clone() },
-            v1::OutcomeReport { report_token: Vec::new(), ..good.clone() },
-            v1::OutcomeReport { attempt: 255, ..good },
+            v1::OutcomeReport {
+                outcome: 0,
+                ..good.clone()
+            },
+            v1::OutcomeReport {
+                outcome: 99,
+                ..good.clone()
+            },
+            v1::OutcomeReport {
+                attempt: 256,
+                ..good.clone()
+            },
+            v1::OutcomeReport {
+                latency: negative,
+                ..good.clone()
+            },
+            v1::OutcomeReport {
+                first_token: negative,
+                ..good.clone()
+            },
+            v1::OutcomeReport {
+                model: "huge".to_owned(),
+                ..good.clone()
+            },
+            v1::OutcomeReport {
+                report_token: Vec::new(),
+                ..good.clone()
+            },
+            v1::OutcomeReport {
+                attempt: 255,
+                ..good
+            },
         ];
         let wanted = [
             refused("INVALID_REPORT"),
@@ -103,7 +139,10 @@ fn a_token_with_any_bit_changed_or_cut_off_is_none() {
             reports.push(changed);
         }
         for end in 0..length {
-            reports.push(v1::OutcomeReport { report_token: good.report_token[..end].to_vec(), ..good.clone() });
+            reports.push(v1::OutcomeReport {
+                report_token: good.report_token[..end].to_vec(),
+                ..good.clone()
+            });
         }
         for some in reports.chunks(1_024) {
             for result in report(&engine, &context(), some.to_vec()).await {
@@ -120,7 +159,10 @@ fn another_callers_token_is_as_good_as_none() {
         let (shop, bank) = (context_of("shop"), context_of("bank"));
         let good = success(&decide(&engine, &shop).await);
         for other in [&bank, &context()] {
-            assert_eq!(report(&engine, other, vec![good.clone()]).await, [refused("INVALID_TOKEN")]);
+            assert_eq!(
+                report(&engine, other, vec![good.clone()]).await,
+                [refused("INVALID_TOKEN")]
+            );
         }
         assert_eq!(report(&engine, &shop, vec![good]).await, [accepted()]);
     });
@@ -136,8 +178,14 @@ fn a_token_is_good_on_every_replica_with_the_key() {
     run(async {
         let [first, second, third] = &replicas;
         let good = success(&decide(first, &context()).await);
-        assert_eq!(report(second, &context(), vec![good.clone()]).await, [accepted()]);
-        assert_eq!(report(third, &context(), vec![good]).await, [refused("INVALID_TOKEN")]);
+        assert_eq!(
+            report(second, &context(), vec![good.clone()]).await,
+            [accepted()]
+        );
+        assert_eq!(
+            report(third, &context(), vec![good]).await,
+            [refused("INVALID_TOKEN")]
+        );
     });
 }
 
@@ -148,7 +196,10 @@ fn reports_are_bounded_in_one_call() {
         let reports = vec![v1::OutcomeReport::default(); 1_025];
         let request = v1::ReportOutcomesRequest { reports };
         let refusal = service::report_outcomes(&engine, request, &context()).await;
-        assert_eq!(named(&refusal.expect_err("too many")), ("TOO_MANY_REPORTS", "reports"));
+        assert_eq!(
+            named(&refusal.expect_err("too many")),
+            ("TOO_MANY_REPORTS", "reports")
+        );
     });
 }
 

@@ -9,7 +9,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use calling::{ASKS, Host, RULED, call, context, context_with, decision, engine, engine_asking, framed, run, text};
+use calling::{
+    ASKS, Host, RULED, call, context, context_with, decision, engine, engine_asking, framed, run,
+    text,
+};
 use fastroute_proto::v1;
 use fastroute_server::engine::Engine;
 use fastroute_server::service::{Answers, MAX_IN_FLIGHT, router_service};
@@ -35,7 +38,10 @@ impl Stream for Requests {
 
 fn open(engine: &Arc<Engine>, context: CallContext) -> (Sender<Inbound>, Answers<Requests>) {
     let (sender, receiver) = mpsc::channel(4_096);
-    (sender, Answers::new(Requests(receiver), Arc::clone(engine), context))
+    (
+        sender,
+        Answers::new(Requests(receiver), Arc::clone(engine), context),
+    )
 }
 
 fn ask(id: &str, said: &str) -> v1::RouteStreamRequest {
@@ -68,20 +74,29 @@ fn told(answer: v1::RouteStreamResponse) -> (String, String) {
 }
 
 async fn next(answers: &mut Answers<Requests>) -> (String, String) {
-    told(answers.next().await.expect("an answer").expect("no failure"))
+    told(
+        answers
+            .next()
+            .await
+            .expect("an answer")
+            .expect("no failure"),
+    )
 }
 
 /// A host that answers what says `slow` only after it was told to.
 fn slow_host() -> Arc<Engine> {
-    engine_asking(ASKS, Arc::new(Host(|question| {
-        let is_slow = question.user.contains("slow");
-        Box::pin(async move {
-            if is_slow {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-            Some("billing".to_owned())
-        })
-    })))
+    engine_asking(
+        ASKS,
+        Arc::new(Host(|question| {
+            let is_slow = question.user.contains("slow");
+            Box::pin(async move {
+                if is_slow {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                Some("billing".to_owned())
+            })
+        })),
+    )
 }
 
 #[test]
@@ -90,9 +105,26 @@ fn each_answer_has_the_id_of_its_request_and_a_bad_one_ends_nothing() {
     run(async {
         let (requests, mut answers) = open(&engine, context());
         send(&requests, ask("a", "hello")).await;
-        send(&requests, v1::RouteStreamRequest { request: None, ..ask("b", "") }).await;
-        send(&requests, v1::RouteStreamRequest { request: Some(v1::RouteRequest::default()), ..ask("c", "") }).await;
-        requests.send(Ok(Err(Refusal::malformed("no message")))).await.expect("a stream that reads");
+        send(
+            &requests,
+            v1::RouteStreamRequest {
+                request: None,
+                ..ask("b", "")
+            },
+        )
+        .await;
+        send(
+            &requests,
+            v1::RouteStreamRequest {
+                request: Some(v1::RouteRequest::default()),
+                ..ask("c", "")
+            },
+        )
+        .await;
+        requests
+            .send(Ok(Err(Refusal::malformed("no message"))))
+            .await
+            .expect("a stream that reads");
         send(&requests, ask(&"x".repeat(129), "hello")).await;
         send(&requests, ask(&"y".repeat(128), "hello")).await;
         send(&requests, ask("", "hello")).await;
@@ -110,7 +142,10 @@ fn each_answer_has_the_id_of_its_request_and_a_bad_one_ends_nothing() {
             (&*"y".repeat(128), "general"),
             ("", "general"),
         ];
-        assert_eq!(all, wanted.map(|(id, what)| (id.to_owned(), what.to_owned())));
+        assert_eq!(
+            all,
+            wanted.map(|(id, what)| (id.to_owned(), what.to_owned()))
+        );
     });
 }
 
@@ -135,12 +170,19 @@ fn answers_keep_the_order_of_the_requests_when_the_first_asks_for_it() {
         let (requests, mut answers) = open(&engine, context());
         for number in 0..200 {
             let said = if number % 3 == 0 { "slow" } else { "quick" };
-            let message = if number == 0 { ordered("0", said) } else { ask(&number.to_string(), said) };
+            let message = if number == 0 {
+                ordered("0", said)
+            } else {
+                ask(&number.to_string(), said)
+            };
             send(&requests, message).await;
         }
         drop(requests);
         for number in 0..200 {
-            assert_eq!(next(&mut answers).await, (number.to_string(), "billing".to_owned()));
+            assert_eq!(
+                next(&mut answers).await,
+                (number.to_string(), "billing".to_owned())
+            );
         }
         assert!(answers.next().await.is_none());
     });
@@ -161,17 +203,27 @@ fn only_the_first_message_says_whether_order_is_kept() {
 #[test]
 fn no_more_than_the_bound_is_read_while_answers_wait() {
     static ASKED: AtomicUsize = AtomicUsize::new(0);
-    let engine = engine_asking(ASKS, Arc::new(Host(|_| {
-        ASKED.fetch_add(1, Ordering::SeqCst);
-        Box::pin(std::future::pending())
-    })));
+    let engine = engine_asking(
+        ASKS,
+        Arc::new(Host(|_| {
+            ASKED.fetch_add(1, Ordering::SeqCst);
+            Box::pin(std::future::pending())
+        })),
+    );
     run(async {
         for keeps_order in [false, true] {
             ASKED.store(0, Ordering::SeqCst);
             let (requests, mut answers) = open(&engine, context());
             for number in 0..1_000 {
                 let message = ask(&number.to_string(), "hello");
-                send(&requests, v1::RouteStreamRequest { in_order: keeps_order, ..message }).await;
+                send(
+                    &requests,
+                    v1::RouteStreamRequest {
+                        in_order: keeps_order,
+                        ..message
+                    },
+                )
+                .await;
             }
             let polled = tokio::time::timeout(Duration::from_millis(100), answers.next()).await;
             assert!(polled.is_err(), "nothing is answered");
@@ -192,7 +244,11 @@ fn a_reader_that_stops_holds_up_its_own_stream_alone() {
         }
         next(&mut answers).await;
         tokio::task::yield_now().await;
-        assert_eq!(requests.capacity(), 4_096 - 999, "one was read, as one was taken");
+        assert_eq!(
+            requests.capacity(),
+            4_096 - 999,
+            "one was read, as one was taken"
+        );
     });
 }
 
@@ -202,7 +258,11 @@ fn a_stream_ends_at_its_deadline() {
     run(async {
         let (requests, mut answers) = open(&engine, context_with(Some(Duration::from_millis(20))));
         send(&requests, ask("1", "slow")).await;
-        let status = answers.next().await.expect("an end").expect_err("the deadline");
+        let status = answers
+            .next()
+            .await
+            .expect("an end")
+            .expect_err("the deadline");
         assert_eq!(status.code(), Code::DeadlineExceeded);
         assert!(answers.next().await.is_none());
     });
@@ -221,7 +281,13 @@ fn a_server_that_stops_answers_what_it_read_and_says_why_it_ends() {
         engine.stop.cancel();
         assert_eq!(next(&mut answers).await.0, "2");
         let status = answers.next().await.expect("an end").expect_err("it stops");
-        assert_eq!(status.get_details_error_info().map(|info| info.reason).as_deref(), Some("SHUTTING_DOWN"));
+        assert_eq!(
+            status
+                .get_details_error_info()
+                .map(|info| info.reason)
+                .as_deref(),
+            Some("SHUTTING_DOWN")
+        );
     });
 }
 
@@ -231,9 +297,16 @@ fn a_broken_stream_is_answered_as_far_as_it_was_read() {
     run(async {
         let (requests, mut answers) = open(&engine, context());
         send(&requests, ask("1", "hello")).await;
-        requests.send(Err(Status::internal("bare"))).await.expect("a stream that reads");
+        requests
+            .send(Err(Status::internal("bare")))
+            .await
+            .expect("a stream that reads");
         assert_eq!(next(&mut answers).await.0, "1");
-        let status = answers.next().await.expect("an end").expect_err("it is broken");
+        let status = answers
+            .next()
+            .await
+            .expect("an end")
+            .expect_err("it is broken");
         let reason = status.get_details_error_info().map(|info| info.reason);
         assert_eq!(reason.as_deref(), Some("MALFORMED_MESSAGE"));
     });
@@ -241,21 +314,30 @@ fn a_broken_stream_is_answered_as_far_as_it_was_read() {
 
 #[test]
 fn a_panic_is_the_error_of_its_request_alone() {
-    let engine = engine_asking(ASKS, Arc::new(Host(|question| {
-        let panics = question.user.contains("panic");
-        Box::pin(async move {
-            tokio::task::yield_now().await;
-            assert!(!panics, "a host that panics");
-            Some("billing".to_owned())
-        })
-    })));
+    let engine = engine_asking(
+        ASKS,
+        Arc::new(Host(|question| {
+            let panics = question.user.contains("panic");
+            Box::pin(async move {
+                tokio::task::yield_now().await;
+                assert!(!panics, "a host that panics");
+                Some("billing".to_owned())
+            })
+        })),
+    );
     run(async {
         let (requests, mut answers) = open(&engine, context());
         send(&requests, ordered("1", "panic")).await;
         send(&requests, ask("2", "hello")).await;
         drop(requests);
-        assert_eq!(next(&mut answers).await, ("1".to_owned(), "INTERNAL ".to_owned()));
-        assert_eq!(next(&mut answers).await, ("2".to_owned(), "billing".to_owned()));
+        assert_eq!(
+            next(&mut answers).await,
+            ("1".to_owned(), "INTERNAL ".to_owned())
+        );
+        assert_eq!(
+            next(&mut answers).await,
+            ("2".to_owned(), "billing".to_owned())
+        );
     });
 }
 
@@ -269,14 +351,18 @@ fn malformed_bytes_amid_a_stream_are_answered_and_the_stream_goes_on() {
         vec![0x12, 2, 0x7b, 0x7b],
         ask("3", "poison").encode_to_vec(),
     ];
-    let body: Vec<u8> = messages.iter().flat_map(|message| framed(message)).collect();
+    let body: Vec<u8> = messages
+        .iter()
+        .flat_map(|message| framed(message))
+        .collect();
     run(async {
         let path = "/fastroute.v1.RouterService/RouteStream";
         let called = call(&mut router, path, body.clone()).await;
         assert_eq!(called.status.code(), Code::Ok);
-        let answers = called.messages.iter().map(|bytes| {
-            told(v1::RouteStreamResponse::decode(&**bytes).expect("a message"))
-        });
+        let answers = called
+            .messages
+            .iter()
+            .map(|bytes| told(v1::RouteStreamResponse::decode(&**bytes).expect("a message")));
         let wanted = [
             ("1", "general"),
             ("", "MALFORMED_MESSAGE "),
@@ -288,7 +374,10 @@ fn malformed_bytes_amid_a_stream_are_answered_and_the_stream_goes_on() {
         assert_eq!(answers.collect::<Vec<_>>(), wanted);
         let cut = body[..body.len() - 1].to_vec();
         let called = call(&mut router, path, cut).await;
-        assert_eq!((called.messages.len(), called.code().as_str()), (4, "MALFORMED_MESSAGE"));
+        assert_eq!(
+            (called.messages.len(), called.code().as_str()),
+            (4, "MALFORMED_MESSAGE")
+        );
     });
 }
 
@@ -297,13 +386,24 @@ fn a_stream_over_the_network_answers_ten_thousand_requests() {
     let served = support::serve(&[]);
     support::run(async {
         let mut router = served.router().await;
-        let requests = tokio_stream::iter((0..10_000).map(|number| ask(&number.to_string(), "hello")));
-        let mut answers = router.route_stream(requests).await.expect("a stream").into_inner();
+        let requests =
+            tokio_stream::iter((0..10_000).map(|number| ask(&number.to_string(), "hello")));
+        let mut answers = router
+            .route_stream(requests)
+            .await
+            .expect("a stream")
+            .into_inner();
         let mut seen = vec![false; 10_000];
         while let Some(answer) = answers.message().await.expect("no failure") {
             let place: usize = answer.id.parse().expect("a number");
-            assert!(matches!(answer.result, Some(Outcome::Response(_))), "{place}");
-            assert!(!std::mem::replace(&mut seen[place], true), "{place} is answered once");
+            assert!(
+                matches!(answer.result, Some(Outcome::Response(_))),
+                "{place}"
+            );
+            assert!(
+                !std::mem::replace(&mut seen[place], true),
+                "{place} is answered once"
+            );
         }
         assert!(seen.iter().all(|seen| *seen));
     });

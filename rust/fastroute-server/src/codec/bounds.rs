@@ -43,7 +43,13 @@ struct Field {
 
 const NOTHING: Shape = Shape(&[]);
 
-const fn list(number: u64, name: &'static str, most: usize, code: &'static str, of: Shape) -> Field {
+const fn list(
+    number: u64,
+    name: &'static str,
+    most: usize,
+    code: &'static str,
+    of: Shape,
+) -> Field {
     Field {
         number,
         name,
@@ -66,7 +72,13 @@ const MESSAGE: Shape = Shape(&[list(2, "parts", MAX_MESSAGES, "TOO_MANY_MESSAGES
 const ROUTE: Shape = Shape(&[
     list(2, "messages", MAX_MESSAGES, "TOO_MANY_MESSAGES", MESSAGE),
     list(4, "metadata", MAX_METADATA, "TOO_MUCH_METADATA", NOTHING),
-    list(8, "unavailable_models", MAX_UNAVAILABLE, "UNKNOWN_MODEL", NOTHING),
+    list(
+        8,
+        "unavailable_models",
+        MAX_UNAVAILABLE,
+        "UNKNOWN_MODEL",
+        NOTHING,
+    ),
 ]);
 
 macro_rules! bounded {
@@ -227,7 +239,10 @@ mod tests {
             let _ = check::<v1::RouteBatchRequest>(&whole[..end]);
         }
         for byte in [0x07, 0x80, 0xff, 0x0f] {
-            assert!(check::<v1::RouteBatchRequest>(&[byte; 5_000]).is_ok(), "{byte:#x}");
+            assert!(
+                check::<v1::RouteBatchRequest>(&[byte; 5_000]).is_ok(),
+                "{byte:#x}"
+            );
         }
         let long = [vec![0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f], vec![0; 5_000]].concat();
         assert!(check::<v1::RouteBatchRequest>(&long).is_ok());

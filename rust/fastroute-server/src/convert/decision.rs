@@ -39,7 +39,11 @@ pub fn decision(decision: &Decision, issued: Issued, is_full: bool) -> v1::Decis
         prompt: decision.prompt().map(owned),
         reason: Some(v1::Reason {
             code: decision.reason().code().to_owned(),
-            sentence: if is_full { decision.sentence() } else { String::new() },
+            sentence: if is_full {
+                decision.sentence()
+            } else {
+                String::new()
+            },
         }),
         rule: decision.rule().map(owned),
         message: decision.message().map(owned),
@@ -58,7 +62,11 @@ pub fn decision(decision: &Decision, issued: Issued, is_full: bool) -> v1::Decis
             .iter()
             .map(|lack| missing(lack, decision, is_full))
             .collect(),
-        notes: decision.notes().iter().map(|aside| note(aside, decision, is_full)).collect(),
+        notes: decision
+            .notes()
+            .iter()
+            .map(|aside| note(aside, decision, is_full))
+            .collect(),
         messages: Vec::new(),
         report_token: issued.report_token,
     }
@@ -126,9 +134,18 @@ fn span(us: u64) -> pbjson_types::Duration {
 }
 
 fn deployments(decision: &Decision, is_full: bool) -> Vec<v1::Deployment> {
-    let fallbacks = if is_full { decision.fallback_ids() } else { &[] };
-    let models = decision.model_id().into_iter().chain(fallbacks.iter().copied());
-    models.map(|model| deployment(&decision.deployment_of(model))).collect()
+    let fallbacks = if is_full {
+        decision.fallback_ids()
+    } else {
+        &[]
+    };
+    let models = decision
+        .model_id()
+        .into_iter()
+        .chain(fallbacks.iter().copied());
+    models
+        .map(|model| deployment(&decision.deployment_of(model)))
+        .collect()
 }
 
 fn deployment(deployment: &Deployment<'_>) -> v1::Deployment {
@@ -161,14 +178,22 @@ fn missing(missing: &Missing, decision: &Decision, is_full: bool) -> v1::Missing
     v1::Missing {
         model: name.unwrap_or_default().to_owned(),
         code: missing.code().to_owned(),
-        message: if is_full { missing.message(catalogue) } else { String::new() },
+        message: if is_full {
+            missing.message(catalogue)
+        } else {
+            String::new()
+        },
     }
 }
 
 fn note(note: &Note, decision: &Decision, is_full: bool) -> v1::Note {
     v1::Note {
         code: note.code().to_owned(),
-        sentence: if is_full { note.sentence(decision) } else { String::new() },
+        sentence: if is_full {
+            note.sentence(decision)
+        } else {
+            String::new()
+        },
     }
 }
 
@@ -181,6 +206,10 @@ fn rendered_message(message: Rendered) -> v1::RenderedMessage {
 }
 
 fn render_failed(error: &RenderError) -> Refusal {
-    Refusal::new(error.code(), tonic::Code::FailedPrecondition, error.to_string())
-        .with_violation("render", "the prompt's template does not take this request")
+    Refusal::new(
+        error.code(),
+        tonic::Code::FailedPrecondition,
+        error.to_string(),
+    )
+    .with_violation("render", "the prompt's template does not take this request")
 }

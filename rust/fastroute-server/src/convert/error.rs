@@ -33,7 +33,10 @@ mod tests {
             .with_retry_after(Duration::from_millis(1_500));
         let error = error(&refusal);
         assert_eq!((&*error.code, error.status), ("INVALID_LIMIT", 3));
-        assert_eq!((&*error.field, &*error.message), ("limits.min_quality", "`2` is over 1"));
+        assert_eq!(
+            (&*error.field, &*error.message),
+            ("limits.min_quality", "`2` is over 1")
+        );
         let wait = error.retry_after.expect("a time to wait");
         assert_eq!((wait.seconds, wait.nanos), (1, 500_000_000));
     }

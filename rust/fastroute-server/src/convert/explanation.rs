@@ -94,11 +94,14 @@ fn example(line: ExampleLine) -> v1::ExampleLine {
 
 fn model(line: ModelLine) -> v1::ModelLine {
     let name = line.model;
-    let missing = line.missing.into_iter().map(|LackLine { code, message }| v1::Missing {
-        model: name.clone(),
-        code: code.to_owned(),
-        message,
-    });
+    let missing = line
+        .missing
+        .into_iter()
+        .map(|LackLine { code, message }| v1::Missing {
+            model: name.clone(),
+            code: code.to_owned(),
+            message,
+        });
     v1::ModelLine {
         missing: missing.collect(),
         model: name,

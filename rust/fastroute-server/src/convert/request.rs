@@ -80,7 +80,10 @@ pub fn view(request: &v1::RouteRequest, catalogue: &Catalogue) -> Result<View, R
         return Err(Refusal::invalid(
             "UNKNOWN_MODEL",
             "unavailable_models",
-            format!("`{}` models cannot serve, over the limit of {MAX_UNAVAILABLE}", names.len()),
+            format!(
+                "`{}` models cannot serve, over the limit of {MAX_UNAVAILABLE}",
+                names.len()
+            ),
         ));
     }
     for (place, name) in names.iter().enumerate() {
@@ -186,7 +189,9 @@ fn all_messages<'a>(
                 ));
             }
         };
-        let (own, rest) = parts.split_at_checked(message.parts.len()).unwrap_or((parts, &[]));
+        let (own, rest) = parts
+            .split_at_checked(message.parts.len())
+            .unwrap_or((parts, &[]));
         parts = rest;
         all.push(Message { role, parts: own });
     }
@@ -203,10 +208,13 @@ fn fact(entry: &v1::MetadataEntry) -> Option<(&str, Value<'_>)> {
 }
 
 fn first_not_finite(metadata: &[v1::MetadataEntry]) -> Option<(usize, f64)> {
-    metadata.iter().enumerate().find_map(|(place, entry)| match entry.value {
-        Some(Typed::NumberValue(number)) if !number.is_finite() => Some((place, number)),
-        _ => None,
-    })
+    metadata
+        .iter()
+        .enumerate()
+        .find_map(|(place, entry)| match entry.value {
+            Some(Typed::NumberValue(number)) if !number.is_finite() => Some((place, number)),
+            _ => None,
+        })
 }
 
 fn capabilities(numbers: &[i32]) -> Result<Capabilities, Refusal> {

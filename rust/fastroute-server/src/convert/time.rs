@@ -11,8 +11,14 @@ use pbjson_types::{Duration as Span, Timestamp};
 #[must_use]
 pub fn micros(span: &Span) -> Option<u64> {
     let seconds = u64::try_from(span.seconds).ok()?;
-    let nanos = u64::try_from(span.nanos).ok().filter(|nanos| *nanos < 1_000_000_000)?;
-    Some(seconds.saturating_mul(1_000_000).saturating_add(nanos / 1_000))
+    let nanos = u64::try_from(span.nanos)
+        .ok()
+        .filter(|nanos| *nanos < 1_000_000_000)?;
+    Some(
+        seconds
+            .saturating_mul(1_000_000)
+            .saturating_add(nanos / 1_000),
+    )
 }
 
 /// Writes a length of time.
@@ -47,10 +53,24 @@ mod tests {
 
     #[test]
     fn what_is_no_length_of_time_is_none() {
-        for (seconds, nanos) in [(-1, 0), (0, -1), (1, -1), (-1, 1), (0, 1_000_000_000), (0, i32::MAX)] {
-            assert_eq!(micros(&Span { seconds, nanos }), None, "{seconds} s, {nanos} ns");
+        for (seconds, nanos) in [
+            (-1, 0),
+            (0, -1),
+            (1, -1),
+            (-1, 1),
+            (0, 1_000_000_000),
+            (0, i32::MAX),
+        ] {
+            assert_eq!(
+                micros(&Span { seconds, nanos }),
+                None,
+                "{seconds} s, {nanos} ns"
+            );
         }
-        let longest = Span { seconds: i64::MAX, nanos: 999_999_999 };
+        let longest = Span {
+            seconds: i64::MAX,
+            nanos: 999_999_999,
+        };
         assert_eq!(micros(&longest), Some(u64::MAX));
     }
 }

@@ -31,7 +31,10 @@ impl Ids {
         let (high, low) = (random >> 62 & 0xfff, random & ((1 << 62) - 1));
         let version_and_high = 7 << 12 | high;
         Uuid::from_u128(
-            u128::from(unix_ms & 0xffff_ffff_ffff) << 80 | version_and_high << 64 | 0b10 << 62 | low,
+            u128::from(unix_ms & 0xffff_ffff_ffff) << 80
+                | version_and_high << 64
+                | 0b10 << 62
+                | low,
         )
     }
 }
@@ -55,7 +58,10 @@ mod tests {
     #[test]
     fn names_are_of_version_7_and_tell_the_time() {
         let id = Ids::start().next(1_700_000_000_123);
-        assert_eq!((id.get_version_num(), id.get_variant()), (7, uuid::Variant::RFC4122));
+        assert_eq!(
+            (id.get_version_num(), id.get_variant()),
+            (7, uuid::Variant::RFC4122)
+        );
         let (seconds, nanos) = id.get_timestamp().expect("a time").to_unix();
         assert_eq!((seconds, nanos / 1_000_000), (1_700_000_000, 123));
     }
@@ -63,7 +69,9 @@ mod tests {
     #[test]
     fn names_differ_within_a_millisecond_and_between_servers() {
         let servers = [Ids::start(), Ids::start()];
-        let names = servers.iter().flat_map(|ids| (0..10_000).map(|_| ids.next(1)));
+        let names = servers
+            .iter()
+            .flat_map(|ids| (0..10_000).map(|_| ids.next(1)));
         assert_eq!(names.collect::<HashSet<_>>().len(), 20_000);
     }
 

@@ -44,7 +44,9 @@ impl Seen {
     pub fn insert(&self, id: Uuid, attempt: u8, now: u64) -> bool {
         // The last bits of a name count up.
         let shard = usize::from(id.as_bytes()[15]) % SHARDS;
-        let mut shard = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shard = self.shards[shard]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let is_old = now.saturating_sub(shard.began) > TOKEN_LIFE.as_secs();
         if is_old || shard.younger.len() >= self.max_pairs {
             shard.older = std::mem::take(&mut shard.younger);
@@ -95,7 +97,10 @@ mod tests {
         let shard = seen.shards[0].lock().expect("nobody panicked");
         assert!(shard.younger.len() + shard.older.len() <= 8);
         drop(shard);
-        assert!(!seen.insert(id(8 * SHARDS as u128), 0, 0), "the youngest is known");
+        assert!(
+            !seen.insert(id(8 * SHARDS as u128), 0, 0),
+            "the youngest is known"
+        );
         assert!(seen.insert(id(0), 0, 0), "the oldest was forgotten");
     }
 }

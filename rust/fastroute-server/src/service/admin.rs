@@ -80,7 +80,9 @@ pub async fn reload_config(
     in_time(context)?;
     let from = convert::reload_from(request.content, request.format)?;
     let by = &context.caller.application;
-    let reloaded = engine.revisions.reload(from, request.force, Cause::Reload, by);
+    let reloaded = engine
+        .revisions
+        .reload(from, request.force, Cause::Reload, by);
     let swapped = reloaded.await?;
     Ok(v1::ReloadConfigResponse {
         revision: swapped.revision,

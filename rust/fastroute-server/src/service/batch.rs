@@ -86,7 +86,9 @@ pub async fn route_batch(
         }
         in_time(context)?;
     }
-    let results = results.into_iter().map(|result| result_of(result.unwrap_or_else(|| Err(Refusal::internal()))));
+    let results = results
+        .into_iter()
+        .map(|result| result_of(result.unwrap_or_else(|| Err(Refusal::internal()))));
     Ok(v1::RouteBatchResponse {
         results: results.collect(),
     })

@@ -111,8 +111,7 @@ impl Asking {
 
     /// Sends the question back instead.
     pub fn question(&self, seed: u64) -> v1::RouteResponse {
-        let question =
-            convert::question(self.pending.question(), self.snapshot.catalogue(), seed);
+        let question = convert::question(self.pending.question(), self.snapshot.catalogue(), seed);
         v1::RouteResponse {
             result: Some(v1::route_response::Result::Question(question)),
         }

@@ -54,22 +54,27 @@ async fn explained(
         ..engine.reports.issue(&decision, &context.caller, now)
     };
     let decision = convert::decision(&decision, issued, true);
-    let why = engine.heavy.run(move || tell(&snapshot, &request, &said, decision));
+    let why = engine
+        .heavy
+        .run(move || tell(&snapshot, &request, &said, decision));
     why.await?
 }
 
 /// The request to explain.
 pub(super) fn request_of(request: v1::ExplainRequest) -> Result<v1::RouteRequest, Refusal> {
-    let mut request = request.request.ok_or_else(|| {
-        Refusal::invalid("MISSING_TEXT", "request", "a request is needed")
-    })?;
+    let mut request = request
+        .request
+        .ok_or_else(|| Refusal::invalid("MISSING_TEXT", "request", "a request is needed"))?;
     request.return_question = false;
     Ok(request)
 }
 
 /// The answer that came with a request.
 pub(super) fn said(request: &v1::RouteRequest) -> Said {
-    let label = request.answer.as_ref().and_then(|answer| answer.label.clone());
+    let label = request
+        .answer
+        .as_ref()
+        .and_then(|answer| answer.label.clone());
     label.map_or(Said::Declined, Said::Label)
 }
 

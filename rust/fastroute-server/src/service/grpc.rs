@@ -133,7 +133,12 @@ where
     let answer = tower::service_fn(move |request: tonic::Request<Q>| {
         let context = context_of(request.extensions());
         let answering = call(Arc::clone(&engine), request.into_inner(), context);
-        async move { answering.await.map(tonic::Response::new).map_err(Status::from) }
+        async move {
+            answering
+                .await
+                .map(tonic::Response::new)
+                .map_err(Status::from)
+        }
     });
     Ok(with_code(grpc.unary(answer, request).await))
 }
@@ -143,7 +148,10 @@ where
     B: HttpBody + Send + 'static,
     B::Error: Into<BoxError> + Send + 'static,
 {
-    let mut grpc = grpc(&engine, Lenient::<v1::RouteStreamResponse, v1::RouteStreamRequest>::new());
+    let mut grpc = grpc(
+        &engine,
+        Lenient::<v1::RouteStreamResponse, v1::RouteStreamRequest>::new(),
+    );
     let answer = tower::service_fn(move |request: tonic::Request<tonic::Streaming<_>>| {
         let context = context_of(request.extensions());
         let answers = Answers::new(request.into_inner(), Arc::clone(&engine), context);
@@ -190,7 +198,9 @@ fn with_code(response: Response<Body>) -> Response<Body> {
     }
     let mut typed: Response<Body> = typed(&status).into_status().into_http();
     if let Some(accepted) = response.headers().get(ACCEPT_ENCODING) {
-        typed.headers_mut().insert(ACCEPT_ENCODING, accepted.clone());
+        typed
+            .headers_mut()
+            .insert(ACCEPT_ENCODING, accepted.clone());
     }
     typed
 }
@@ -213,7 +223,9 @@ mod tests {
             .expect("the descriptor");
         let services = files.file.iter().flat_map(|file| {
             let package = file.package();
-            file.service.iter().map(move |service| (format!("{package}.{}", service.name()), service))
+            file.service
+                .iter()
+                .map(move |service| (format!("{package}.{}", service.name()), service))
         });
         let mut seen = 0;
         for (name, service) in services {

@@ -31,7 +31,10 @@ impl Heavy {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Refusal> {
-        let turn = Arc::clone(&self.0).acquire_owned().await.map_err(|_| stopping())?;
+        let turn = Arc::clone(&self.0)
+            .acquire_owned()
+            .await
+            .map_err(|_| stopping())?;
         let running = tokio::task::spawn_blocking(move || {
             let done = guarded(work);
             drop(turn);

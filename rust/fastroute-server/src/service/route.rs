@@ -125,10 +125,16 @@ async fn put(engine: &Engine, asking: &Asking, context: &CallContext) -> Result<
         return Ok(Said::Declined);
     }
     let question = asking.pending.question();
-    let waited_us = engine.clock.now().monotonic_us.saturating_sub(asking.asked.monotonic_us);
+    let waited_us = engine
+        .clock
+        .now()
+        .monotonic_us
+        .saturating_sub(asking.asked.monotonic_us);
     let left_us = question.timeout.as_micros().saturating_sub(waited_us);
     let timeout = Instant::now() + Duration::from_micros(left_us);
-    let until = context.deadline.map_or(timeout, |deadline| deadline.min(timeout));
+    let until = context
+        .deadline
+        .map_or(timeout, |deadline| deadline.min(timeout));
     let answering = Shielded(guarded(|| engine.answerer.answer(question, context))?);
     match tokio::time::timeout_at(until.into(), answering).await {
         Ok(answered) => Ok(answered?.map_or(Said::Declined, Said::Label)),

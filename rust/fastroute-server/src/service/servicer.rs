@@ -56,12 +56,20 @@ impl Servicer {
             "Explain" => {
                 let request = request_of(decode(bytes)?)?;
                 let explained = self.explain(&request, ask);
-                explained.map_err(|refusal| refusal.within("request"))?.encode_to_vec()
+                explained
+                    .map_err(|refusal| refusal.within("request"))?
+                    .encode_to_vec()
             }
             "ReportOutcomes" => {
                 let counted = None;
-                reports::take(&self.reports, counted, &decode(bytes)?, &self.caller, self.clock.now())?
-                    .encode_to_vec()
+                reports::take(
+                    &self.reports,
+                    counted,
+                    &decode(bytes)?,
+                    &self.caller,
+                    self.clock.now(),
+                )?
+                .encode_to_vec()
             }
             _ => {
                 return Err(Refusal::new(
@@ -73,7 +81,11 @@ impl Servicer {
         })
     }
 
-    fn route(&self, request: &v1::RouteRequest, ask: Ask<'_>) -> Result<v1::RouteResponse, Refusal> {
+    fn route(
+        &self,
+        request: &v1::RouteRequest,
+        ask: Ask<'_>,
+    ) -> Result<v1::RouteResponse, Refusal> {
         let decision = match self.begin(request)? {
             Stage::Decided(decision) => decision,
             Stage::Asking(asking) if returns_question(request) => {
@@ -81,7 +93,13 @@ impl Servicer {
             }
             Stage::Asking(asking) => self.ask(*asking, ask)?.0,
         };
-        answer(&decision, request, &self.reports, &self.caller, self.clock.now())
+        answer(
+            &decision,
+            request,
+            &self.reports,
+            &self.caller,
+            self.clock.now(),
+        )
     }
 
     fn route_batch(
@@ -94,7 +112,10 @@ impl Servicer {
             let message = format!("`{count}` requests are given, over the limit of {MAX_BATCH}");
             return Err(Refusal::invalid("TOO_MANY_REQUESTS", "requests", message));
         }
-        let results = request.requests.iter().map(|request| result_of(self.route(request, ask)));
+        let results = request
+            .requests
+            .iter()
+            .map(|request| result_of(self.route(request, ask)));
         Ok(v1::RouteBatchResponse {
             results: results.collect(),
         })
@@ -114,9 +135,16 @@ impl Servicer {
         };
         let issued = Issued {
             report_token: Vec::new(),
-            ..self.reports.issue(&decision, &self.caller, self.clock.now())
+            ..self
+                .reports
+                .issue(&decision, &self.caller, self.clock.now())
         };
-        tell(&self.snapshot, request, &said, convert::decision(&decision, issued, true))
+        tell(
+            &self.snapshot,
+            request,
+            &said,
+            convert::decision(&decision, issued, true),
+        )
     }
 
     fn begin(&self, request: &v1::RouteRequest) -> Result<Stage, Refusal> {

@@ -54,7 +54,7 @@ pub struct Answers<S> {
     first: u64,
     next: u64,
     inbound_ended: bool,
-    failure: Option<Refusal>,
+    failure: Option<Status>,
     deadline: Option<Pin<Box<Sleep>>>,
     draining: Pin<Box<WaitForCancellationFutureOwned>>,
     ended: bool,
@@ -71,7 +71,9 @@ where
     /// Outside of a tokio runtime.
     #[must_use]
     pub fn new(inbound: S, engine: Arc<Engine>, context: CallContext) -> Self {
-        let deadline = context.deadline.map(|at| Box::pin(tokio::time::sleep_until(at.into())));
+        let deadline = context
+            .deadline
+            .map(|at| Box::pin(tokio::time::sleep_until(at.into())));
         let draining = Box::pin(engine.stop.clone().cancelled_owned());
         Self {
             inbound,
@@ -124,7 +126,11 @@ where
         let is_in_order = self.in_order == Some(true);
         let number = self.next;
         self.next += 1;
-        let mut work = Box::pin(answer(Arc::clone(&self.engine), Arc::clone(&self.context), item));
+        let mut work = Box::pin(answer(
+            Arc::clone(&self.engine),
+            Arc::clone(&self.context),
+            item,
+        ));
         match work.as_mut().poll(context) {
             Poll::Ready(answer) if !is_in_order || self.queue.is_empty() => {
                 self.first = self.next;
@@ -147,10 +153,10 @@ where
         }
     }
 
-    fn end(&mut self, refusal: Refusal) -> Poll<Option<Result<Answer, Status>>> {
+    fn end(&mut self, status: Status) -> Poll<Option<Result<Answer, Status>>> {
         self.ended = true;
         self.flight.abort_all();
-        Poll::Ready(Some(Err(refusal.into_status())))
+        Poll::Ready(Some(Err(status)))
     }
 }
 
@@ -168,15 +174,16 @@ where
         if let Some(deadline) = &mut this.deadline
             && deadline.as_mut().poll(context).is_ready()
         {
-            return this.end(Refusal::deadline_exceeded());
+            return this.end(Refusal::deadline_exceeded().into_status());
         }
         if !this.inbound_ended && this.draining.as_mut().poll(context).is_ready() {
             this.inbound_ended = true;
-            this.failure = Some(Refusal::new(
+            let refusal = Refusal::new(
                 "SHUTTING_DOWN",
                 tonic::Code::Unavailable,
                 "the server stops; what was read of the stream is answered",
-            ));
+            );
+            this.failure = Some(refusal.into_status());
         }
         loop {
             let turn = ready!(coop::poll_proceed(context));
@@ -207,7 +214,11 @@ where
                 }
                 Some(Err(status)) => {
                     this.inbound_ended = true;
-                    this.failure = Some(typed(&status));
+                    // The edge says by a code of its own what it ended; the transport does not.
+                    this.failure = Some(match status.details() {
+                        [] => typed(&status).into_status(),
+                        _ => status,
+                    });
                 }
                 None => this.inbound_ended = true,
             }
@@ -222,7 +233,10 @@ async fn answer(engine: Arc<Engine>, context: Arc<CallContext>, item: Item) -> A
         Ok(message) if message.id.len() > MAX_ID_BYTES => {
             let count = message.id.len();
             let text = format!("has `{count}` bytes, over the limit of {MAX_ID_BYTES}");
-            (String::new(), Err(Refusal::invalid("INVALID_ID", "id", text)))
+            (
+                String::new(),
+                Err(Refusal::invalid("INVALID_ID", "id", text)),
+            )
         }
         Ok(message) => match message.request {
             Some(request) => match context.caller.charge(1) {
