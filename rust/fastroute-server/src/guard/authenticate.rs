@@ -168,7 +168,7 @@ fn by_token(
 fn by_certificate(callers: &Callers, certificate: &Certificate) -> Option<Arc<Caller>> {
     let uris = certificate.uris.iter().cloned().map(Name::Uri);
     let dns = certificate.dns.iter().cloned().map(Name::Dns);
-    let common = std::iter::once(Name::CommonName(certificate.common_name.clone()));
+    let common = std::iter::once(Name::Common(certificate.common_name.clone()));
     let mut names = uris.chain(dns).chain(common);
     names.find_map(|name| callers.certificates.get(&name).cloned())
 }

@@ -53,7 +53,8 @@ type Identity = (Box<str>, Box<str>, Box<str>);
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Name {
-    CommonName(Box<str>),
+    #[serde(rename = "common_name")]
+    Common(Box<str>),
     Dns(Box<str>),
     Uri(Box<str>),
 }
@@ -217,7 +218,7 @@ impl Callers {
                 })
             }
             (None, None, Some(name)) => {
-                let (Name::CommonName(text) | Name::Dns(text) | Name::Uri(text)) = name;
+                let (Name::Common(text) | Name::Dns(text) | Name::Uri(text)) = name;
                 check_name("certificate", text, true)?;
                 Ok(Credential::Certificate(name.clone()))
             }
