@@ -37,8 +37,7 @@ fn logged(run: impl FnOnce()) -> Vec<String> {
     let sink = Arc::clone(&lines);
     let layer = log::lines(move |line| sink.lock().expect("no panic").push(line.to_owned()));
     tracing::subscriber::with_default(Registry::default().with(layer), run);
-    let lines = lines.lock().expect("no panic").clone();
-    lines
+    lines.lock().expect("no panic").clone()
 }
 
 fn parsed(line: &str) -> Value {
