@@ -38,7 +38,11 @@ impl Access {
             return Ok(());
         }
         let message = format!("the caller lacks the role `{role}`");
-        Err(Refusal::new("ROLE_MISSING", Code::PermissionDenied, message))
+        Err(Refusal::new(
+            "ROLE_MISSING",
+            Code::PermissionDenied,
+            message,
+        ))
     }
 }
 

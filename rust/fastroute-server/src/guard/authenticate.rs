@@ -16,8 +16,8 @@ use http::HeaderValue;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use tonic::Code;
 
-use super::callers::{Callers, CallersError, Name, digest};
 use super::Certificate;
+use super::callers::{Callers, CallersError, Name, digest};
 use crate::context::{Caller, Roles};
 use crate::refusal::Refusal;
 
@@ -90,9 +90,9 @@ impl Authentication {
             Self::Nothing(anybody) => Ok(Arc::clone(anybody)),
             Self::Certificates(anybody) => Ok(match certificate {
                 Some(certificate) => {
-                    let remembered = memory.certificate.get_or_insert_with(|| {
-                        Some(Arc::new(bearer(certificate, anybody.roles)))
-                    });
+                    let remembered = memory
+                        .certificate
+                        .get_or_insert_with(|| Some(Arc::new(bearer(certificate, anybody.roles))));
                     Arc::clone(remembered.as_ref().unwrap_or(anybody))
                 }
                 None => Arc::clone(anybody),

@@ -47,10 +47,11 @@ use crate::metrics::{Door, Metrics};
 use crate::settings::{Address, Settings};
 use crate::start_error::StartError;
 
+use secrets::Secrets;
+
 pub use body::RequestBody;
 pub use connection::Connection;
 pub use socket::Listener;
-use secrets::Secrets;
 
 /// Wait before accepting again when the system has no file left to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
