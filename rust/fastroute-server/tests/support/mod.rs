@@ -76,7 +76,11 @@ impl Served {
 
     /// Address of the admin door.
     pub fn admin(&self) -> &str {
-        self.server.addresses().admin.as_deref().expect("the admin door is on")
+        self.server
+            .addresses()
+            .admin
+            .as_deref()
+            .expect("the admin door is on")
     }
 
     /// A client of the router service.
