@@ -77,6 +77,41 @@ impl http_body::Body for RequestBody {
     }
 }
 
+/// The message of a call that is refused: read and thrown away before the refusal is sent.
+///
+/// Sent earlier, the refusal closes the stream while the message is under way; what arrives then is an error of the
+/// protocol that the limits of a connection count, and a client that is refused for a minute would lose its connection.
+/// What does not arrive in the time of the body, or is longer than [`Rest::MOST`], is not waited for.
+pub(crate) struct Rest {
+    body: RequestBody,
+    bytes: usize,
+}
+
+impl Rest {
+    /// Bytes that are read at most: a stream's first window.
+    const MOST: usize = super::protocol::STREAM_WINDOW as usize;
+
+    pub fn of(body: RequestBody) -> Self {
+        Self { body, bytes: 0 }
+    }
+
+    /// Reads on; ready when there is nothing more to wait for.
+    pub fn poll_gone(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        use http_body::Body as _;
+
+        while self.bytes < Self::MOST && !self.body.is_end_stream() {
+            match Pin::new(&mut self.body).poll_frame(context) {
+                Poll::Ready(Some(Ok(frame))) => {
+                    self.bytes += frame.data_ref().map_or(0, Bytes::len);
+                }
+                Poll::Ready(Some(Err(_)) | None) => break,
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+        Poll::Ready(())
+    }
+}
+
 fn too_slow(allowed: Duration) -> Refusal {
     let message = format!("the message did not arrive within {allowed:?}");
     Refusal::new("REQUEST_TOO_SLOW", Code::DeadlineExceeded, message)

@@ -2,7 +2,8 @@
 //!
 //! The order is that of what a stranger may learn: whether this speaks the protocol at all, who calls, what they may do,
 //! how often, and how much is free. Only then is the deadline read and the service asked; a refusal
-//! never waits for the message. A panic of the service becomes `INTERNAL` and ends nothing else.
+//! waits no longer for the message than one that is under way takes, see [`Rest`]. A panic of the service
+//! becomes `INTERNAL` and ends nothing else.
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -24,7 +25,7 @@ use tower::util::Oneshot;
 use tower::{Service, ServiceExt as _};
 
 use super::answer;
-use super::body::{AnswerBody, Limit, RequestBody};
+use super::body::{AnswerBody, Limit, RequestBody, Rest};
 use super::connection::Connection;
 use crate::context::{CallContext, Caller, TraceContext};
 use crate::guard::{Access, Memory, Method};
@@ -32,6 +33,9 @@ use crate::log;
 use crate::metrics::Door;
 use crate::refusal::Refusal;
 use crate::trace::TRACERESPONSE;
+
+/// How long a refusal waits for the rest of a message that is under way.
+const UNDER_WAY: Duration = Duration::from_millis(2);
 
 const GRPC_ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
 const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
@@ -127,14 +131,19 @@ where
                     trace,
                 }
             }
-            Err(refusal) => Call {
-                state: State::Refused {
-                    refusal: Some(refusal),
-                },
-                limit: Limit::default(),
-                running: Some(running),
-                trace: TraceContext::of(request.headers()),
-            },
+            Err(refusal) => {
+                let trace = TraceContext::of(request.headers());
+                let body = RequestBody::new(request.into_body(), Some(UNDER_WAY));
+                Call {
+                    state: State::Refused {
+                        refusal: Some(refusal),
+                        rest: Rest::of(body),
+                    },
+                    limit: Limit::default(),
+                    running: Some(running),
+                    trace,
+                }
+            }
         }
     }
 }
@@ -153,7 +162,7 @@ pin_project! {
 pin_project! {
     #[project = StateProjection]
     enum State<F> {
-        Refused { refusal: Option<Refusal> },
+        Refused { refusal: Option<Refusal>, rest: Rest },
         Running { #[pin] answer: F },
     }
 }
@@ -170,7 +179,10 @@ where
             return Poll::Pending;
         };
         let outcome = match this.state.project() {
-            StateProjection::Refused { refusal } => {
+            StateProjection::Refused { refusal, rest } => {
+                if rest.poll_gone(context).is_pending() {
+                    return Poll::Pending;
+                }
                 Err(refusal.take().unwrap_or_else(Refusal::internal))
             }
             StateProjection::Running { answer } => {
