@@ -4,6 +4,9 @@ Question: what does a decision cost on top of carrying a message? 64 calls are i
 one core busy; calls that came back are divided by the processor time of the whole server process, kernel included. Fair
 because the echoes get and give as many bytes, run one after the other with ours in every round, and do nothing else.
 
+The bare tonic server writes each answer in two system calls, as tonic does; the service gathers answers that are ready together
+(`rust/fastroute-server/src/listen/gathered.rs`), so at saturation it carries a message more cheaply than the yardstick.
+
 What would make it lie: a driver that is slower than the server, so that it idles and wakes for each call. The
 share of the driver's core is in the details; it was below the server's. h2load, where it is installed, sends one prompt
 over and over and gives the same ratio with a driver that we did not write.
