@@ -97,6 +97,11 @@ impl Connection {
         }
     }
 
+    /// Whether the peer was told to go elsewhere.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.phase.load(Ordering::Relaxed) > OPEN
+    }
+
     /// The peer has sent what opens its protocol.
     pub(crate) fn greeted(&self) {
         self.has_greeted.store(true, Ordering::Relaxed);

@@ -39,6 +39,11 @@ impl<S> Gathered<S> {
 }
 
 impl<S: AsyncWrite + Unpin> Gathered<S> {
+    /// Has the next flush send at once.
+    pub fn hurry(&mut self) {
+        self.is_put_off = true;
+    }
+
     /// Sends what was gathered.
     fn send(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while let Some(rest) = self
