@@ -157,7 +157,13 @@ fn a_stop_under_load_loses_no_call_that_was_taken() {
         for caller in callers {
             let (answered, status) = caller.await.expect("no panic");
             assert!(answered > 0);
-            assert_eq!(status.code(), Code::Unavailable, "{status}");
+            // The client in Rust calls it internal when the farewell comes between its look at the connection and its
+            // next call, which the server never saw.
+            let is_farewell = format!("{status:?}").contains("GoAway(b\"\", NO_ERROR, Remote)");
+            assert!(
+                status.code() == Code::Unavailable || is_farewell,
+                "{status:?}"
+            );
         }
         tokio::task::spawn_blocking(move || stopping.join())
             .await
