@@ -11,6 +11,24 @@ const FILES: [&str; 3] = [
     "fastroute/v1/admin_service.proto",
 ];
 
+/// Messages whose `Debug` is written by hand, in `src/debug.rs`.
+const OPAQUE: [&str; 14] = [
+    "Answer",
+    "Decision",
+    "Message",
+    "MetadataEntry",
+    "MetadataEntry.value",
+    "OutcomeReport",
+    "Part",
+    "Part.content",
+    "Question",
+    "ReloadConfigRequest",
+    "Render",
+    "RenderedMessage",
+    "RouteRequest",
+    "ValidateConfigRequest",
+];
+
 fn generate(into: &Path) {
     let proto = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
     let mut descriptors = protox::compile(FILES, [&proto]).expect("proto files that compile");
@@ -18,6 +36,7 @@ fn generate(into: &Path) {
         .out_dir(into)
         .compile_well_known_types(true)
         .extern_path(".google.protobuf", "::pbjson_types")
+        .skip_debug(OPAQUE.map(|name| format!(".fastroute.v1.{name}")))
         .skip_protoc_run()
         .compile_fds(descriptors.clone())
         .expect("generated messages and services");

@@ -4,6 +4,7 @@
 /// Exactly one of `text` and `messages` is given; both or neither is refused with `MISSING_TEXT` or
 /// `AMBIGUOUS_TEXT`. Nothing in it is kept.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct RouteRequest {
     /// One user message. May be empty. At most 8 MiB, and within the server's message size.
     #[prost(string, optional, tag = "1")]
@@ -52,6 +53,7 @@ pub struct RouteRequest {
 }
 /// One message of a conversation.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct Message {
     /// Who said it.
     #[prost(enumeration = "Role", tag = "1")]
@@ -62,6 +64,7 @@ pub struct Message {
 }
 /// A part of a message.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct Part {
     /// What it is; a part without content is refused with `INVALID_MESSAGE`.
     #[prost(oneof = "part::Content", tags = "1, 2, 3, 4, 5")]
@@ -71,6 +74,7 @@ pub struct Part {
 pub mod part {
     /// What it is; a part without content is refused with `INVALID_MESSAGE`.
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    #[prost(skip_debug)]
     pub enum Content {
         /// Text of the message's role.
         #[prost(string, tag = "1")]
@@ -94,6 +98,7 @@ pub mod part {
 pub struct Media {}
 /// One fact that the caller gives.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct MetadataEntry {
     /// Its key, such as `tier`.
     #[prost(string, tag = "1")]
@@ -106,6 +111,7 @@ pub struct MetadataEntry {
 pub mod metadata_entry {
     /// Its value; an entry without one is absent.
     #[derive(Clone, PartialEq, ::prost::Oneof)]
+    #[prost(skip_debug)]
     pub enum Value {
         /// True or false.
         #[prost(bool, tag = "2")]
@@ -136,6 +142,7 @@ pub struct Limits {
 }
 /// What a caller says to the meta-LLM's question.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct Answer {
     /// The label that the model chose, trimmed of white space; declined when absent. One that was not listed leaves the route
     /// unknown, so that the default takes it.
@@ -147,6 +154,7 @@ pub struct Answer {
 }
 /// How to render the prompt.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct Render {
     /// What retrieval found, for `{{ context }}`; empty when absent.
     #[prost(string, tag = "1")]
@@ -174,6 +182,7 @@ pub mod route_response {
 }
 /// What one decision came to.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct Decision {
     /// Names this decision in logs and reports; a UUID of version 7. Not part of the canonical form.
     #[prost(string, tag = "1")]
@@ -322,6 +331,7 @@ pub struct Note {
 }
 /// A message for a chat API.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct RenderedMessage {
     /// `system`, `user`, `assistant` or `tool`.
     #[prost(string, tag = "1")]
@@ -335,6 +345,7 @@ pub struct RenderedMessage {
 }
 /// Asks a model for one of the labels.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct Question {
     /// Name of the model to ask, in the configuration.
     #[prost(string, tag = "1")]
@@ -831,6 +842,7 @@ pub struct ReportOutcomesRequest {
 }
 /// What happened to one attempt.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct OutcomeReport {
     /// The token of the decision, as it came.
     #[prost(bytes = "vec", tag = "1")]
@@ -1812,6 +1824,7 @@ pub struct RefusedConfig {
 }
 /// Asks whether a configuration would be accepted.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct ValidateConfigRequest {
     /// Its text; the file as it stands now when empty. Files that it names are found beside the configuration's file.
     #[prost(string, tag = "1")]
@@ -1838,6 +1851,7 @@ pub struct ValidateConfigResponse {
 }
 /// Asks for another configuration.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct ReloadConfigRequest {
     /// Its text; the file as it stands now when empty. A text holds until the file changes, or a reload is asked for.
     #[prost(string, tag = "1")]
