@@ -1,6 +1,7 @@
 //! What every door of one server shares: what serves, who answers, what was reported, what is counted.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio_util::sync::CancellationToken;
 
@@ -28,7 +29,8 @@ pub struct Engine {
     pub max_message_bytes: usize,
     /// Whether gRPC clients may compress.
     pub accepts_gzip: bool,
-    /// Cancelled when the server finishes its calls and takes no more; long streams end then.
+    draining: AtomicBool,
+    /// Cancelled when the server takes no more calls; long streams end then.
     pub stop: CancellationToken,
 }
 
@@ -52,13 +54,20 @@ impl Engine {
             heavy: Heavy::new(),
             max_message_bytes,
             accepts_gzip,
+            draining: AtomicBool::new(false),
             stop: CancellationToken::new(),
         }
     }
 
-    /// Whether the server finishes its calls and takes no more.
+    /// Whether the server is about to stop.
     #[must_use]
     pub fn is_draining(&self) -> bool {
-        self.stop.is_cancelled()
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Says so to who asks, before calls are turned away.
+    pub(crate) fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+        self.metrics.draining();
     }
 }

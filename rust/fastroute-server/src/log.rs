@@ -61,6 +61,16 @@ pub fn install(level: &str) -> bool {
         .is_ok()
 }
 
+/// Logs from now on where a panic happened, instead of what it said: that may hold a prompt.
+///
+/// Takes over the hook of the whole process, so only a program does it.
+pub fn report_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let at = panic.location().map(ToString::to_string);
+        tracing::error!(event = "panic", at = at.as_deref().unwrap_or("unknown"));
+    }));
+}
+
 /// Makes a layer that hands each event to `write` as one line with its line feed.
 pub fn lines<S: Subscriber>(write: impl Fn(&str) + Send + Sync + 'static) -> impl Layer<S> {
     Lines(write)

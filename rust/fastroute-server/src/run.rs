@@ -32,6 +32,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Err(error) => return refuse(&error.into()),
     };
     log::install(&settings.log);
+    log::report_panics();
     let server = match Server::start(&settings, Hosts::default()) {
         Ok(server) => server,
         Err(error) => return refuse(&error),

@@ -64,6 +64,7 @@ pub struct Server {
     edge: Arc<Edge>,
     addresses: Addresses,
     drain: Duration,
+    drain_delay: Duration,
     process: u32,
     running: Mutex<Option<Running>>,
 }
@@ -117,6 +118,7 @@ impl Server {
             edge,
             addresses,
             drain: settings.drain,
+            drain_delay: settings.drain_delay,
             process: std::process::id(),
             running: Mutex::new(Some(Running {
                 runtime,
@@ -206,7 +208,7 @@ impl Server {
         Ok(handle.block_on(future))
     }
 
-    /// Stops: tells health checks, takes no more calls, waits for those in flight for `grace` (the
+    /// Stops: tells health checks, waits for the setting `drain_delay`, takes no more calls, waits for those in flight for `grace` (the
     /// setting `drain` when absent), then ends them. Returns at once when it was stopped before.
     ///
     /// # Errors
@@ -218,6 +220,7 @@ impl Server {
         };
         let grace = grace.unwrap_or(self.drain);
         tracing::info!(event = "draining", grace_ms = grace.as_millis() as u64);
+        self.engine.drain();
         let Running {
             runtime,
             health,
@@ -226,6 +229,8 @@ impl Server {
         } = running;
         let ended = runtime.block_on(async {
             health::not_serving(&health).await;
+            tokio::time::sleep(self.drain_delay).await;
+            health::end_watches(&health).await;
             stop.cancel();
             let all = async {
                 for door in doors {
@@ -241,6 +246,7 @@ impl Server {
             false
         });
         runtime.shutdown_timeout(LAST_MOMENT);
+        self.engine.revisions.close();
         tracing::info!(event = "stopped", all_calls_ended = ended);
         Ok(())
     }
@@ -280,6 +286,7 @@ impl Drop for Server {
         if std::process::id() == self.process {
             running.stop.cancel();
             running.runtime.shutdown_timeout(LAST_MOMENT);
+            self.engine.revisions.close();
         } else {
             std::mem::forget(running);
         }

@@ -12,6 +12,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Parser;
+use clap::builder::BoolishValueParser;
 
 /// Serves decisions over gRPC and HTTP.
 ///
@@ -36,7 +37,7 @@ pub struct Settings {
     #[arg(long, value_name = "FILE", env = "FASTROUTE_CALLERS")]
     pub callers: Option<PathBuf>,
     /// Listens beyond this machine although nobody has to say who they are.
-    #[arg(long, env = "FASTROUTE_ALLOW_UNAUTHENTICATED")]
+    #[arg(long, env = "FASTROUTE_ALLOW_UNAUTHENTICATED", value_parser = BoolishValueParser::new())]
     pub allow_unauthenticated: bool,
     /// Certificate chain in PEM, read again when it changes; TLS on every TCP listener.
     #[arg(long, value_name = "FILE", env = "FASTROUTE_TLS_CERT", requires = "tls_key")]
@@ -54,10 +55,10 @@ pub struct Settings {
     #[arg(long, value_name = "COUNT", env = "FASTROUTE_KEEP_REVISIONS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub keep_revisions: u32,
     /// Does not fall back to the last good configuration when the file is refused at the start.
-    #[arg(long, env = "FASTROUTE_REQUIRE_CONFIG")]
+    #[arg(long, env = "FASTROUTE_REQUIRE_CONFIG", value_parser = BoolishValueParser::new())]
     pub require_config: bool,
     /// Does not read the configuration again when its file changes.
-    #[arg(long, env = "FASTROUTE_NO_WATCH")]
+    #[arg(long, env = "FASTROUTE_NO_WATCH", value_parser = BoolishValueParser::new())]
     pub no_watch: bool,
     /// Refuses a configuration that lacks more than this share of the routes, rules or models that serve; one of a kind may always go, unless it is 0.
     #[arg(long, value_name = "SHARE", env = "FASTROUTE_MAX_REMOVED", default_value = "0.5", value_parser = share)]
@@ -95,8 +96,11 @@ pub struct Settings {
     /// Time for calls in flight to end when the server stops.
     #[arg(long, value_name = "TIME", env = "FASTROUTE_DRAIN", default_value = "30s", value_parser = duration)]
     pub drain: Duration,
+    /// Time between telling health checks and turning calls away when the server stops, for balancers to look elsewhere.
+    #[arg(long, value_name = "TIME", env = "FASTROUTE_DRAIN_DELAY", default_value = "0s", value_parser = delay)]
+    pub drain_delay: Duration,
     /// Accepts gzip from gRPC clients and answers in it; off, because it costs more than it saves on a local network.
-    #[arg(long, env = "FASTROUTE_ACCEPT_GZIP")]
+    #[arg(long, env = "FASTROUTE_ACCEPT_GZIP", value_parser = BoolishValueParser::new())]
     pub accept_gzip: bool,
     /// 32 bytes that replicas share, so that each accepts reports on decisions of the others; random when absent.
     #[arg(long, value_name = "FILE", env = "FASTROUTE_REPORT_KEY_FILE")]
@@ -244,15 +248,19 @@ impl Settings {
 }
 
 impl Default for Settings {
-    /// The defaults of the command line, whatever the environment says.
+    /// The defaults of the command line, and what the environment says.
     fn default() -> Self {
         Self::parse_from(["fastroute"]).unwrap_or_else(|error| panic!("{error}"))
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+fn delay(text: &str) -> Result<Duration, String> {
     let parsed = fastroute_core::config::Duration::parse(text)?;
-    let duration = Duration::from_micros(parsed.as_micros());
+    Ok(Duration::from_micros(parsed.as_micros()))
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let duration = delay(text)?;
     if duration.is_zero() {
         return Err("must be longer than nothing".to_owned());
     }

@@ -116,6 +116,25 @@ fn what_keeps_it_from_starting_is_said_in_one_place_with_its_code() {
 }
 
 #[test]
+fn a_flag_of_the_environment_is_on_for_any_word_that_says_so() {
+    for (word, starts) in [("1", true), ("yes", true), ("true", true), ("0", false), ("off", false)] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_fastroute-server"))
+            .args(["--listen", "0.0.0.0:0", "--http", "none", "--admin", "none"])
+            .env("FASTROUTE_ALLOW_UNAUTHENTICATED", word)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a program");
+        let mut line = String::new();
+        let stdout = child.stdout.take().expect("a pipe");
+        BufReader::new(stdout).read_line(&mut line).expect("a line or the end");
+        assert_eq!(!line.is_empty(), starts, "{word}: {line}");
+        let _ = child.kill();
+        child.wait().expect("an end");
+    }
+}
+
+#[test]
 fn help_names_every_flag_with_its_default() {
     let output = Command::new(env!("CARGO_BIN_EXE_fastroute-server"))
         .arg("--help")

@@ -4,6 +4,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
+use fastroute_proto::v1::router_service_client::RouterServiceClient;
 use fastroute_server::{Hosts, Server};
 use support::{decision, run, serve, serve_config, settings, text};
 use tonic::Code;
@@ -115,6 +116,49 @@ fn a_watch_on_health_hears_of_the_stop_and_does_not_hold_it_up() {
     });
     assert_eq!(heard, (1, Some(2)), "serving, then not serving");
     assert!(start.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn a_server_that_stopped_gives_its_state_directory_away() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let state = folder.path().join("state").display().to_string();
+    let flags = ["--state-dir", state.as_str()];
+    let first = serve(&flags);
+    let taken = Server::start(&settings(&flags), Hosts::default()).expect_err("a taken folder");
+    assert_eq!(taken.code(), "INVALID_STATE_DIR");
+    first.server.stop(None).expect("a server that stops");
+    // The stopped server is still there, as it is after a `with` block in Python.
+    let second = serve(&flags);
+    assert_eq!(second.server.revision(), first.server.revision());
+}
+
+#[test]
+fn a_server_that_is_about_to_stop_says_so_and_still_decides() {
+    let served = serve(&["--drain-delay", "700ms"]);
+    let server = &served.server;
+    std::thread::scope(|scope| {
+        run(async {
+            let channel = support::channel(served.grpc()).await;
+            let mut health = HealthClient::new(channel.clone());
+            let mut router = RouterServiceClient::new(channel);
+            router.route(text("hello")).await.expect("an answer");
+            scope.spawn(|| server.stop(None).expect("a server that stops"));
+            let asked = HealthCheckRequest {
+                service: "fastroute.v1.RouterService".to_owned(),
+            };
+            let until = Instant::now() + Duration::from_secs(5);
+            loop {
+                let status = health.check(asked.clone()).await.expect("a status");
+                if status.into_inner().status == 2 {
+                    break;
+                }
+                assert!(Instant::now() < until, "it never said so");
+            }
+            let answer = router.route(text("hello")).await;
+            answer.expect("it decides until it turns calls away");
+        });
+    });
+    assert!(!server.is_running());
 }
 
 #[test]

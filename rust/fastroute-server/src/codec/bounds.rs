@@ -222,10 +222,12 @@ mod tests {
 
     #[test]
     fn a_list_of_its_limit_is_taken() {
-        let mut request = v1::RouteRequest::default();
-        request.messages = vec![v1::Message::default(); MAX_MESSAGES];
-        request.metadata = vec![v1::MetadataEntry::default(); MAX_METADATA];
-        request.unavailable_models = vec![String::new(); MAX_UNAVAILABLE];
+        let mut request = v1::RouteRequest {
+            messages: vec![v1::Message::default(); MAX_MESSAGES],
+            metadata: vec![v1::MetadataEntry::default(); MAX_METADATA],
+            unavailable_models: vec![String::new(); MAX_UNAVAILABLE],
+            ..v1::RouteRequest::default()
+        };
         assert!(decode::<v1::RouteRequest>(&request.encode_to_vec()).is_ok());
         request.metadata.push(v1::MetadataEntry::default());
         let refused = decode::<v1::RouteRequest>(&request.encode_to_vec()).expect_err("too many");

@@ -1,6 +1,6 @@
 //! The standard health service: per service, with watch.
 //!
-//! A server that drains says so first; then the watches end, as they would hold up the drain.
+//! A server that is about to stop says so first. When it turns calls away the watches end, as they would hold it up.
 
 use tonic_health::ServingStatus;
 use tonic_health::pb::health_server::HealthServer;
@@ -24,13 +24,19 @@ pub(crate) async fn serving() -> (HealthReporter, Checks) {
     (reporter, HealthServer::new(service))
 }
 
-/// Says that nothing serves any more, and ends the watches once they have heard it.
+/// Says that nothing serves any more.
 pub(crate) async fn not_serving(reporter: &HealthReporter) {
-    let mut reporter = reporter.clone();
     for name in NAMES {
         reporter
             .set_service_status(name, ServingStatus::NotServing)
             .await;
+    }
+}
+
+/// Ends the watches, which have heard it.
+pub(crate) async fn end_watches(reporter: &HealthReporter) {
+    let mut reporter = reporter.clone();
+    for name in NAMES {
         reporter.clear_service_status(name).await;
     }
 }

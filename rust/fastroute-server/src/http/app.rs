@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde_json::json;
 use tonic::Code;
 
-use super::{OPENAPI_YAML, body_of, message, openapi_json};
+use super::{OPENAPI_YAML, body_of, bounds, message, openapi_json};
 use crate::context::CallContext;
 use crate::engine::Engine;
 use crate::metrics;
@@ -45,7 +45,7 @@ pub fn app(engine: Arc<Engine>) -> Router {
 async fn route(State(engine): Shared, request: Request<Body>) -> Response<Body> {
     let context = context_of(&request);
     let message: Result<v1::RouteRequest, Refusal> =
-        message::read(request, engine.max_message_bytes).await;
+        message::read(request, engine.max_message_bytes, |_| Ok(())).await;
     let answer = match message {
         Ok(message) => service::route(&engine, message, &context).await,
         Err(refusal) => Err(refusal),
@@ -56,7 +56,7 @@ async fn route(State(engine): Shared, request: Request<Body>) -> Response<Body> 
 async fn route_batch(State(engine): Shared, request: Request<Body>) -> Response<Body> {
     let context = context_of(&request);
     let message: Result<v1::RouteBatchRequest, Refusal> =
-        message::read(request, engine.max_message_bytes).await;
+        message::read(request, engine.max_message_bytes, bounds::check_batch).await;
     let answer = match message {
         Ok(message) => service::route_batch(&engine, message, &context).await,
         Err(refusal) => Err(refusal),

@@ -25,8 +25,15 @@ use crate::refusal::Refusal;
 /// Bytes from which reading or writing a body is no work for a thread that serves others: about 100 us.
 pub(super) const LARGE_BYTES: usize = 64 << 10;
 
-/// Reads a message of at most `limit` bytes.
-pub(super) async fn read<T>(request: Request<Body>, limit: usize) -> Result<T, Refusal>
+/// Looks at the bytes of a body before they are read.
+pub(super) type Check = fn(&[u8]) -> Result<(), Refusal>;
+
+/// Reads a message of at most `limit` bytes, unless `check` refuses them.
+pub(super) async fn read<T>(
+    request: Request<Body>,
+    limit: usize,
+    check: Check,
+) -> Result<T, Refusal>
 where
     T: DeserializeOwned + Send + 'static,
 {
@@ -37,10 +44,12 @@ where
         .await
         .map_err(|error| broken(&*error, limit))?;
     let bytes = collected.to_bytes();
-    if bytes.len() < LARGE_BYTES {
-        return parse(&bytes);
+    let size = bytes.len();
+    let parse = move || check(&bytes).and_then(|()| parse(&bytes));
+    if size < LARGE_BYTES {
+        return parse();
     }
-    let parsed = tokio::task::spawn_blocking(move || parse(&bytes)).await;
+    let parsed = tokio::task::spawn_blocking(parse).await;
     parsed.unwrap_or_else(|_| Err(Refusal::internal()))
 }
 

@@ -9,6 +9,7 @@
 //! crates; `what_json_costs` in `tests/http.rs` prints the figure.
 
 mod app;
+mod bounds;
 mod describe;
 mod message;
 mod refuse;

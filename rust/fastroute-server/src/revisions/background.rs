@@ -1,4 +1,4 @@
-//! Runs what blocks beside requests: each piece on a thread of its own, builds at low priority.
+//! Runs what blocks beside requests: each piece on a thread of its own; what builds lowers its priority.
 //!
 //! A build can take seconds of a core, so it steps back and takes what requests leave; going back to a compiled
 //! revision does not, for it is asked for when things go badly. A thread of its own leaves the runtime's blocking
@@ -25,7 +25,6 @@ pub(super) async fn run<T: Send + 'static>(
     let spawned = Builder::new()
         .name("fastroute-build".to_owned())
         .spawn(move || {
-            yield_to_requests();
             // Nobody may wait any more; the work was done all the same.
             let _ = sender.send(work());
         });

@@ -100,6 +100,11 @@ impl Revisions {
         self.active.load()
     }
 
+    /// Gives the state directory away, so that the next server can have it; what is activated later is kept in memory.
+    pub(crate) fn close(&self) {
+        lock(&self.store).close();
+    }
+
     /// Returns a retained revision by all of its digits, or by the first eight or more.
     ///
     /// One that is neither active nor the one before is built for this call and those that ask meanwhile.
@@ -116,6 +121,8 @@ impl Revisions {
         if let Some(compiled) = self.compiled(&revision) {
             return Ok(compiled);
         }
+        // Whoever meets another build is told so before a thread is made for it.
+        drop(try_lock(&self.older)?);
         let this = Arc::clone(self);
         background::run(move || this.build_older(&revision)).await?
     }

@@ -72,6 +72,11 @@ impl Store {
         })
     }
 
+    /// Gives the folder away to whoever opens it next.
+    pub fn close(&mut self) {
+        self.folder = None;
+    }
+
     /// Returns what a call asked for before the process ended, with what the file was then.
     pub fn pinned(&self) -> Option<(String, Seen)> {
         let current = self.current.as_ref()?;

@@ -94,6 +94,9 @@ pub async fn route_batch(
     })
 }
 
+/// Revisions that one batch may name: each may have to be built, and is held until the batch ends.
+const MAX_NAMED: usize = 2;
+
 /// The snapshots of one batch: the active one as it was at the start, and those that requests name.
 struct Snapshots {
     active: Arc<Snapshot>,
@@ -107,6 +110,13 @@ impl Snapshots {
         }
         if let Some(known) = self.named.get(revision) {
             return known.clone();
+        }
+        if self.named.len() == MAX_NAMED {
+            return Err(Refusal::invalid(
+                "TOO_MANY_REVISIONS",
+                "revision",
+                format!("batch names more revisions than the limit of {MAX_NAMED}"),
+            ));
         }
         let found = snapshot_of(engine, revision).await;
         self.named.insert(revision.to_owned(), found.clone());

@@ -23,6 +23,7 @@ use tonic::Status;
 use v1::route_stream_response::Result as Outcome;
 
 use super::route::route;
+use super::shield::Shielded;
 use crate::codec::typed;
 use crate::context::CallContext;
 use crate::convert;
@@ -228,27 +229,35 @@ where
 
 /// Answers one item.
 async fn answer(engine: Arc<Engine>, context: Arc<CallContext>, item: Item) -> Answer {
-    let (id, result) = match item {
+    let (id, request) = opened(item);
+    let result = match request.and_then(|request| context.caller.charge(1).map(|()| request)) {
+        Ok(request) => route(&engine, request, &context).await,
+        Err(refusal) => Err(refusal),
+    };
+    closed(id, result)
+}
+
+/// The id of an item, empty where it has none that can be sent back, and what is to be decided.
+pub(super) fn opened(item: Item) -> (String, Result<v1::RouteRequest, Refusal>) {
+    match item {
         Err(refusal) => (String::new(), Err(refusal)),
         Ok(message) if message.id.len() > MAX_ID_BYTES => {
             let count = message.id.len();
             let text = format!("has `{count}` bytes, over the limit of {MAX_ID_BYTES}");
-            (
-                String::new(),
-                Err(Refusal::invalid("INVALID_ID", "id", text)),
-            )
+            let refusal = Refusal::invalid("INVALID_ID", "id", text);
+            (String::new(), Err(refusal))
         }
-        Ok(message) => match message.request {
-            Some(request) => match context.caller.charge(1) {
-                Ok(()) => (message.id, route(&engine, request, &context).await),
-                Err(refusal) => (message.id, Err(refusal)),
-            },
-            None => {
-                let refusal = Refusal::invalid("MISSING_TEXT", "request", "a request is needed");
-                (message.id, Err(refusal))
-            }
-        },
-    };
+        Ok(message) => {
+            let request = message.request.ok_or_else(|| {
+                Refusal::invalid("MISSING_TEXT", "request", "a request is needed")
+            });
+            (message.id, request)
+        }
+    }
+}
+
+/// What is sent back for an item.
+pub(super) fn closed(id: String, result: Result<v1::RouteResponse, Refusal>) -> Answer {
     Answer {
         id,
         result: Some(match result {

@@ -25,7 +25,7 @@ const LOCK_WAIT: Duration = Duration::from_secs(1);
 pub(super) struct Folder {
     root: PathBuf,
     /// Held until the server ends.
-    _lock: File,
+    lock: File,
     /// Steps of writing until one fails, for tests.
     #[cfg(test)]
     pub steps_left: std::cell::Cell<Option<u32>>,
@@ -52,7 +52,7 @@ impl Folder {
         })?;
         let folder = Self {
             root: root.to_owned(),
-            _lock: lock,
+            lock,
             #[cfg(test)]
             steps_left: std::cell::Cell::new(None),
         };
@@ -255,6 +255,13 @@ impl Folder {
                 Ok(())
             }
         }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // A process that was forked from this one has the file open too, and with it the lock.
+        let _ = self.lock.unlock();
     }
 }
 
