@@ -231,7 +231,11 @@ where
 async fn answer(engine: Arc<Engine>, context: Arc<CallContext>, item: Item) -> Answer {
     let (id, request) = opened(item);
     let result = match request.and_then(|request| context.caller.charge(1).map(|()| request)) {
-        Ok(request) => route(&engine, request, &context).await,
+        Ok(request) => {
+            // A request that panics is answered like any other, so that those behind it are too.
+            let routed = std::pin::pin!(route(&engine, request, &context));
+            Shielded(routed).await.and_then(|answer| answer)
+        }
         Err(refusal) => Err(refusal),
     };
     closed(id, result)
