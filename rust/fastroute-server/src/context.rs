@@ -19,6 +19,8 @@ pub struct CallContext {
     pub deadline: Option<Instant>,
     /// The trace that it is part of.
     pub trace: Option<TraceContext>,
+    /// What other systems say of that trace, as `tracestate` came, to be passed on; at most 512 bytes.
+    pub trace_state: Option<Box<str>>,
 }
 
 /// A caller, as authentication knows it; the same one when the names and roles are the same.

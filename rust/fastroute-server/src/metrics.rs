@@ -90,6 +90,7 @@ pub struct Metrics {
     calls: Series<3, Call>,
     configuration: Mutex<Configuration>,
     connections_refused: Series<1, AtomicU64>,
+    secrets_refused: Series<1, AtomicU64>,
     decisions: [[AtomicU64; Reason::CODES.len()]; 3],
     handshakes_failed: AtomicU64,
     is_draining: AtomicBool,
@@ -125,6 +126,7 @@ impl Metrics {
             calls: Series::default(),
             configuration: Mutex::default(),
             connections_refused: Series::default(),
+            secrets_refused: Series::default(),
             decisions: Default::default(),
             handshakes_failed: AtomicU64::default(),
             is_draining: AtomicBool::default(),
@@ -184,9 +186,14 @@ impl Metrics {
         lock(&self.configuration).stale_since = since;
     }
 
-    /// Counts a connection that was closed before its first request, by the reason.
+    /// Counts a connection that was closed for its peer's sake or the server's limits, by the reason.
     pub fn connection_refused(&self, reason: &'static str) {
         self.connections_refused.count([reason]);
+    }
+
+    /// Counts a file that was read again and refused: of `callers`, or of `tls`.
+    pub fn secrets_refused(&self, which: &'static str) {
+        self.secrets_refused.count([which]);
     }
 
     /// Counts a TLS handshake that failed or took too long.

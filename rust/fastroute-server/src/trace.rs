@@ -17,6 +17,12 @@ pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// Name of the header that answers it.
 pub const TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 
+/// Name of the header in which other systems pass on what they know of the trace.
+pub const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+
+/// Bytes of the longest `tracestate` that is passed on: what the specification asks to be borne.
+const MAX_STATE: usize = 512;
+
 /// Bytes of a `traceparent` of version 00.
 const LENGTH: usize = 55;
 
@@ -68,6 +74,24 @@ impl TraceContext {
         write_hex(&mut text[53..55], &[self.flags & 1]);
         HeaderValue::from_bytes(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
     }
+}
+
+/// Reads `tracestate`, to be passed on with a trace that is valid, and only then; several headers are one list.
+///
+/// None when it is absent, empty, longer than 512 bytes or not of printable ASCII: it is taken whole or not at all. What
+/// its members say is for those that wrote them.
+#[must_use]
+pub fn state(headers: &HeaderMap) -> Option<Box<str>> {
+    let mut values = headers.get_all(TRACESTATE).iter();
+    let mut list = values.next()?.to_str().ok()?.to_owned();
+    for value in values {
+        list.push(',');
+        list.push_str(value.to_str().ok()?);
+        if list.len() > MAX_STATE {
+            return None;
+        }
+    }
+    (!list.is_empty() && list.len() <= MAX_STATE).then(|| list.into())
 }
 
 /// Returns an id that this process has not given before; never all zero.
@@ -162,5 +186,21 @@ mod tests {
         assert!(TraceContext::of(&headers).is_some());
         headers.append(TRACEPARENT, HeaderValue::from_static(VALID));
         assert_eq!(TraceContext::of(&headers), None);
+    }
+
+    #[test]
+    fn a_state_is_one_list_and_is_taken_whole_or_not_at_all() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(state(&headers), None);
+        headers.append(TRACESTATE, HeaderValue::from_static("rojo=00f067aa0ba902b7"));
+        headers.append(TRACESTATE, HeaderValue::from_static("congo=t61rcWkgMzE"));
+        let list = "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE";
+        assert_eq!(state(&headers).as_deref(), Some(list));
+        for text in ["".to_owned(), "a".repeat(513), "a=\u{e9}".to_owned()] {
+            let value = HeaderValue::from_bytes(text.as_bytes()).expect("a header");
+            assert_eq!(state(&HeaderMap::from_iter([(TRACESTATE, value)])), None, "{text}");
+        }
+        let longest = HeaderValue::from_bytes(&[b'a'; 512]).expect("a header");
+        assert!(state(&HeaderMap::from_iter([(TRACESTATE, longest)])).is_some());
     }
 }

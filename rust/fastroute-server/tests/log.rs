@@ -140,6 +140,7 @@ fn a_call_is_logged_with_its_caller_and_trace_and_nothing_else() {
             span_id: [1; 8],
             flags: 1,
         }),
+        trace_state: None,
     };
     let took = Duration::from_micros(42);
     let lines = logged(|| log::call(Door::Http, "/v1/route", "OK", Some(&context), took));

@@ -17,7 +17,7 @@ use subtle::{ConditionallySelectable, ConstantTimeEq};
 use tonic::Code;
 
 use super::Certificate;
-use super::callers::{Callers, CallersError, Name, digest};
+use super::callers::{Callers, CallersError, Looked, Name, digest};
 use crate::context::{Caller, Roles};
 use crate::refusal::Refusal;
 
@@ -28,7 +28,9 @@ const MAX_HEADER_BYTES: usize = 4096;
 pub enum Authentication {
     /// A file of callers says who has which token or certificate.
     Callers(ArcSwap<Callers>),
-    /// Every certificate that the authority signed may do everything; a Unix socket's file says who may open it.
+    /// Every certificate that the authority signed may decide, and no more: an authority signs for many, and who may
+    /// change a configuration is named in a file of callers. The caller here is who opens a Unix socket, whose file says
+    /// who may do so; that one may do everything.
     Certificates(Arc<Caller>),
     /// Anybody who connects may do everything.
     Nothing(Arc<Caller>),
@@ -48,7 +50,11 @@ impl Authentication {
     /// # Errors
     ///
     /// See [`Callers::read`].
-    pub fn new(callers: Option<&Path>, takes_certificates: bool) -> Result<Self, CallersError> {
+    pub(crate) fn new(
+        callers: Option<&Path>,
+        takes_certificates: bool,
+        looked: &mut Looked,
+    ) -> Result<Self, CallersError> {
         let everything = Roles {
             decide: true,
             admin: true,
@@ -61,7 +67,7 @@ impl Authentication {
         };
         Ok(match callers {
             Some(path) => {
-                let callers = Callers::read(path, takes_certificates, None)?;
+                let callers = Callers::read(path, takes_certificates, None, looked)?;
                 Self::Callers(ArcSwap::from_pointee(callers))
             }
             None if takes_certificates => Self::Certificates(anybody()),
@@ -92,7 +98,7 @@ impl Authentication {
                 Some(certificate) => {
                     let remembered = memory
                         .certificate
-                        .get_or_insert_with(|| Some(Arc::new(bearer(certificate, anybody.roles))));
+                        .get_or_insert_with(|| Some(Arc::new(bearer(certificate))));
                     Arc::clone(remembered.as_ref().unwrap_or(anybody))
                 }
                 None => Arc::clone(anybody),
@@ -129,12 +135,15 @@ impl Authentication {
 }
 
 /// Makes the caller that a certificate names where no file does.
-fn bearer(certificate: &Certificate, roles: Roles) -> Caller {
+fn bearer(certificate: &Certificate) -> Caller {
     Caller {
         organisation: certificate.organisation.clone(),
         team: certificate.unit.clone(),
         application: certificate.name().into(),
-        roles,
+        roles: Roles {
+            decide: true,
+            admin: false,
+        },
         rate: None,
     }
 }

@@ -42,8 +42,18 @@ pub struct Callers {
     pub(crate) tokens: Vec<(Digest, Arc<Caller>)>,
     pub(crate) certificates: HashMap<Name, Arc<Caller>>,
     rates: HashMap<Identity, Arc<Rate>>,
-    /// The token files that were read, to be watched.
-    pub(crate) files: Vec<PathBuf>,
+}
+
+/// The files that a reading of callers depended on, in order, with the hashes of the very bytes that were read; none for
+/// a file that could not be. The same bytes give the same callers or the same refusal, so nothing has to be read
+/// again while they stay.
+pub(crate) type Looked = Vec<(PathBuf, Option<blake3::Hash>)>;
+
+/// Looks at one file as [`Callers::read`] does.
+pub(crate) fn look(path: &Path) -> Option<blake3::Hash> {
+    read(path, MAX_FILE_BYTES)
+        .ok()
+        .map(|bytes| blake3::hash(&bytes))
 }
 
 /// Organisation, team and application.
@@ -112,13 +122,15 @@ impl Callers {
     ///
     /// # Errors
     ///
-    /// A file that cannot be read, is no YAML of this form, or contradicts itself.
-    pub fn read(
+    /// A file that cannot be read, is no YAML of this form, or contradicts itself. `looked` then has the files that
+    /// were read until the defect was met.
+    pub(crate) fn read(
         path: &Path,
         takes_certificates: bool,
         before: Option<&Self>,
+        looked: &mut Looked,
     ) -> Result<Self, CallersError> {
-        let bytes = read(path, MAX_FILE_BYTES)?;
+        let bytes = read_noting(path, looked)?;
         let refused = |why: String| CallersError(format!("`{}` {why}", path.display()));
         let text = str::from_utf8(&bytes).map_err(|_| refused("is not UTF-8".to_owned()))?;
         // The parser's message may quote a value, which may be a token in the wrong place.
@@ -141,7 +153,7 @@ impl Callers {
         for (index, entry) in file.callers.into_iter().enumerate() {
             let application = entry.application.clone();
             callers
-                .add(entry, directory, takes_certificates, before)
+                .add(entry, directory, takes_certificates, before, looked)
                 .map_err(|why| {
                     refused(format!(
                         "callers[{index}] (`{}`): {why}",
@@ -158,11 +170,12 @@ impl Callers {
         directory: &Path,
         takes_certificates: bool,
         before: Option<&Self>,
+        looked: &mut Looked,
     ) -> Result<(), String> {
         check_name("application", &entry.application, true)?;
         check_name("team", &entry.team, false)?;
         check_name("organisation", &entry.organisation, false)?;
-        let credential = self.credential(&entry, directory)?;
+        let credential = credential(&entry, directory, looked)?;
         if entry.roles.is_empty() {
             return Err("`roles` is empty; a caller may `decide`, `admin` or both".to_owned());
         }
@@ -199,31 +212,6 @@ impl Callers {
             }
         }
         Ok(())
-    }
-
-    fn credential(&mut self, entry: &Entry, directory: &Path) -> Result<Credential, String> {
-        match (&entry.token_sha256, &entry.token_file, &entry.certificate) {
-            (Some(text), None, None) => hexadecimal(text)
-                .map(Credential::Token)
-                .ok_or_else(|| "`token_sha256` is not 64 hexadecimal digits".to_owned()),
-            (None, Some(path), None) => {
-                let path = directory.join(path);
-                let bytes = read(&path, MAX_FILE_BYTES).map_err(|error| error.to_string())?;
-                self.files.push(path);
-                let token = bytes.trim_ascii();
-                let is_token =
-                    token.len() >= MIN_TOKEN_BYTES && token.iter().all(u8::is_ascii_graphic);
-                is_token.then(|| Credential::Token(digest(token))).ok_or_else(|| {
-                    format!("`token_file` is not one line of at least {MIN_TOKEN_BYTES} printable characters")
-                })
-            }
-            (None, None, Some(name)) => {
-                let (Name::Common(text) | Name::Dns(text) | Name::Uri(text)) = name;
-                check_name("certificate", text, true)?;
-                Ok(Credential::Certificate(name.clone()))
-            }
-            _ => Err("needs one of `token_sha256`, `token_file`, `certificate`".to_owned()),
-        }
     }
 
     fn rate(
@@ -278,6 +266,41 @@ impl fmt::Debug for Callers {
             .field("len", &self.len())
             .finish_non_exhaustive()
     }
+}
+
+fn credential(
+    entry: &Entry,
+    directory: &Path,
+    looked: &mut Looked,
+) -> Result<Credential, String> {
+    match (&entry.token_sha256, &entry.token_file, &entry.certificate) {
+        (Some(text), None, None) => hexadecimal(text)
+            .map(Credential::Token)
+            .ok_or_else(|| "`token_sha256` is not 64 hexadecimal digits".to_owned()),
+        (None, Some(path), None) => {
+            let bytes =
+                read_noting(&directory.join(path), looked).map_err(|error| error.to_string())?;
+            let token = bytes.trim_ascii();
+            let is_token = token.len() >= MIN_TOKEN_BYTES && token.iter().all(u8::is_ascii_graphic);
+            is_token.then(|| Credential::Token(digest(token))).ok_or_else(|| {
+                format!("`token_file` is not one line of at least {MIN_TOKEN_BYTES} printable characters")
+            })
+        }
+        (None, None, Some(name)) => {
+            let (Name::Common(text) | Name::Dns(text) | Name::Uri(text)) = name;
+            check_name("certificate", text, true)?;
+            Ok(Credential::Certificate(name.clone()))
+        }
+        _ => Err("needs one of `token_sha256`, `token_file`, `certificate`".to_owned()),
+    }
+}
+
+/// Reads a file and notes what was read.
+fn read_noting(path: &Path, looked: &mut Looked) -> Result<Vec<u8>, CallersError> {
+    let bytes = read(path, MAX_FILE_BYTES);
+    let hash = bytes.as_ref().ok().map(|bytes| blake3::hash(bytes));
+    looked.push((path.to_owned(), hash));
+    bytes
 }
 
 fn read(path: &Path, most: usize) -> Result<Vec<u8>, CallersError> {

@@ -134,6 +134,7 @@ fn context_of(request: &Request<Body>) -> CallContext {
         caller: Arc::default(),
         deadline: None,
         trace: None,
+        trace_state: None,
     })
 }
 

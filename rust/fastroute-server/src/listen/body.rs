@@ -117,7 +117,7 @@ fn too_slow(allowed: Duration) -> Refusal {
     Refusal::new("REQUEST_TOO_SLOW", Code::DeadlineExceeded, message)
 }
 
-/// When a call has to end: its deadline, or the end of the server.
+/// When a call has to end: its deadline, or the end of its connection or of the server.
 #[derive(Debug, Default)]
 pub(crate) struct Limit {
     pub deadline: Option<Instant>,
@@ -155,7 +155,7 @@ pub(crate) fn shutting_down() -> Refusal {
     Refusal::new(
         "SHUTTING_DOWN",
         Code::Unavailable,
-        "the server is shutting down",
+        "the server is shutting down, or this connection has served its time: call again",
     )
 }
 

@@ -32,7 +32,7 @@ use crate::guard::{Access, Memory, Method};
 use crate::log;
 use crate::metrics::Door;
 use crate::refusal::Refusal;
-use crate::trace::TRACERESPONSE;
+use crate::trace::{TRACERESPONSE, state};
 
 /// How long a refusal waits for the rest of a message that is under way.
 const UNDER_WAY: Duration = Duration::from_millis(2);
@@ -70,17 +70,20 @@ impl<S> Calls<S> {
         let header = request.headers_mut().remove(AUTHORIZATION);
         let caller = self.identify(header.as_ref(), running.method.access)?;
         running.method.access.check(caller.roles)?;
-        caller.charge(1)?;
         edge.admission.enter(running.method.weight)?;
         running.has_place = true;
+        // Paid for last, so that a call which finds no place costs its caller nothing; one that cannot pay keeps no place.
+        caller.charge(1).inspect_err(|_| running.leave())?;
         let deadline = deadline(request.headers(), running.started)?;
         if deadline.is_some_and(|deadline| deadline <= running.started) {
             return Err(Refusal::deadline_exceeded());
         }
+        let trace = TraceContext::of(request.headers());
         Ok(CallContext {
             caller,
             deadline,
-            trace: TraceContext::of(request.headers()),
+            trace,
+            trace_state: trace.and_then(|_| state(request.headers())),
         })
     }
 
@@ -96,7 +99,9 @@ impl<S> Calls<S> {
         let certificate = self.connection.certificate();
         let authentication = &self.connection.edge.secrets.authentication;
         let memory = &mut self.memory.borrow_mut();
-        authentication.identify(header, certificate, memory)
+        let caller = authentication.identify(header, certificate, memory)?;
+        self.connection.known();
+        Ok(caller)
     }
 }
 
@@ -254,8 +259,16 @@ impl Running {
         self.connection.door
     }
 
+    /// Cancelled when calls of the connection may not go on.
     pub fn abort(&self) -> &CancellationToken {
-        &self.connection.edge.abort
+        self.connection.over()
+    }
+
+    /// Gives the place back, if there is one.
+    fn leave(&mut self) {
+        if std::mem::take(&mut self.has_place) {
+            self.connection.edge.admission.leave(self.method.weight);
+        }
     }
 
     /// The answer is there, so the peer has to read it; a stream may take its time.
@@ -269,10 +282,8 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         let now = Instant::now();
+        self.leave();
         let edge = &self.connection.edge;
-        if self.has_place {
-            edge.admission.leave(self.method.weight);
-        }
         if let Some(tick) = self.unread {
             self.connection.read(tick);
         }

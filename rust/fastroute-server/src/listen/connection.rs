@@ -5,7 +5,13 @@
 //! answers. The last costs no lock: answers are counted by the tick in which they began, and a count
 //! that is still there after a whole further tick is of a peer that does not read.
 //!
-//! An old or silent connection is told to go (GOAWAY, or `Connection: close`) and finishes its calls.
+//! An old or silent connection is told to go (GOAWAY, or `Connection: close`) and finishes its calls. What an old one has not
+//! finished after the time of a drain is ended with `SHUTTING_DOWN`, or a stream that lasts for days, even a watch of a
+//! stranger's, would hold its connection for as long, and load would never spread. Then it is closed once its answers are read;
+//! a peer that is still there and still reading gets the time that reading may take.
+//!
+//! Every connection is a stranger's until a call on it has shown whose it is. Strangers may hold a part of the places only;
+//! when one more comes, the oldest makes room, see [`Strangers`](super::strangers::Strangers).
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
@@ -20,6 +26,7 @@ use http::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 use tokio_rustls::TlsAcceptor;
 use tonic::body::Body;
 use tower::Service;
@@ -39,6 +46,7 @@ const ABORT_MOMENT: Duration = Duration::from_millis(250);
 const OPEN: u8 = 0;
 const DRAINING: u8 = 1;
 const ABORTED: u8 = 2;
+const EVICTED: u8 = 3;
 
 /// One connection.
 pub struct Connection {
@@ -47,6 +55,10 @@ pub struct Connection {
     certificate: OnceLock<Certificate>,
     born: Instant,
     phase: AtomicU8,
+    over: CancellationToken,
+    is_stranger: AtomicBool,
+    has_moved: AtomicBool,
+    moved_ms: AtomicU64,
     waker: OnceLock<Waker>,
     has_greeted: AtomicBool,
     active: AtomicUsize,
@@ -64,12 +76,17 @@ enum Due {
 
 impl Connection {
     pub(crate) fn new(edge: &Arc<Edge>, door: Door) -> Self {
+        let is_stranger = edge.strangers.come();
         Self {
             edge: Arc::clone(edge),
             door,
             certificate: OnceLock::new(),
             born: Instant::now(),
             phase: AtomicU8::new(OPEN),
+            over: edge.abort.child_token(),
+            is_stranger: AtomicBool::new(is_stranger),
+            has_moved: AtomicBool::new(false),
+            moved_ms: AtomicU64::new(0),
             waker: OnceLock::new(),
             has_greeted: AtomicBool::new(false),
             active: AtomicUsize::new(0),
@@ -87,6 +104,41 @@ impl Connection {
     /// Closes soon, whatever still runs.
     pub(crate) fn abort(&self) {
         self.turn(ABORTED);
+    }
+
+    /// Closes at once, to make room.
+    pub(crate) fn evict(&self) {
+        self.turn(EVICTED);
+    }
+
+    /// Cancelled when its calls may not go on.
+    pub(crate) fn over(&self) -> &CancellationToken {
+        &self.over
+    }
+
+    /// A call has shown whose connection this is.
+    pub(crate) fn known(&self) {
+        if self.is_stranger() && self.is_stranger.swap(false, Ordering::Relaxed) {
+            self.edge.strangers.go();
+        }
+    }
+
+    /// Whether no call has shown whose connection this is.
+    pub(crate) fn is_stranger(&self) -> bool {
+        self.is_stranger.load(Ordering::Relaxed)
+    }
+
+    /// Bytes have passed since the peer was told to go; its own show that it is still there.
+    pub(crate) fn moved(&self, is_from_peer: bool) {
+        self.moved_ms
+            .fetch_max(self.age_ms(Instant::now()), Ordering::Relaxed);
+        if is_from_peer {
+            self.has_moved.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn age_ms(&self, now: Instant) -> u64 {
+        now.saturating_duration_since(self.born).as_millis() as u64
     }
 
     fn turn(&self, phase: u8) {
@@ -117,8 +169,8 @@ impl Connection {
 
     /// A call has ended.
     pub(crate) fn end(&self, now: Instant) {
-        let since = now.saturating_duration_since(self.born).as_millis() as u64;
-        self.quiet_since_ms.fetch_max(since, Ordering::Relaxed);
+        self.quiet_since_ms
+            .fetch_max(self.age_ms(now), Ordering::Relaxed);
         self.active.fetch_sub(1, Ordering::Relaxed);
     }
 
@@ -144,6 +196,7 @@ impl Connection {
         S::Future: Send + 'static,
     {
         let _place = place;
+        let _stay = Stay(&self);
         let stream = match stream {
             Stream::Tcp(stream) => match self.secure(stream).await {
                 Some(stream) => stream,
@@ -151,7 +204,7 @@ impl Connection {
             },
             stream => stream,
         };
-        self.drive(stream, service).await;
+        Arc::clone(&self).drive(stream, service).await;
     }
 
     /// Shakes hands if TLS is on; none when that fails, takes too long, or the server stops meanwhile.
@@ -208,6 +261,7 @@ impl Connection {
         let old_at = self.born + jittered(edge.times.age);
         let mut timer = pin!(tokio::time::sleep_until(self.first_tick().into()));
         let (mut phase, mut ticked_at) = (OPEN, self.born);
+        let mut over_at: Option<Instant> = None;
         poll_fn(|context| {
             self.listen_to(context);
             loop {
@@ -219,7 +273,13 @@ impl Connection {
                     if phase == OPEN {
                         http.as_mut().graceful_shutdown();
                     }
+                    if asked == EVICTED {
+                        edge.closed("stranger");
+                        return Poll::Ready(());
+                    }
                     phase = asked;
+                    // Bytes that pass from now on count, the farewell itself included.
+                    self.moved(false);
                     let wait = if asked == ABORTED {
                         ABORT_MOMENT
                     } else {
@@ -231,13 +291,24 @@ impl Connection {
                 if timer.as_mut().poll(context).is_pending() {
                     return Poll::Pending;
                 }
-                match self.due(Instant::now(), old_at, phase, &mut ticked_at) {
+                let now = Instant::now();
+                if over_at.is_some_and(|over_at| now >= over_at) {
+                    self.over.cancel();
+                }
+                match self.due(now, old_at, phase, &mut ticked_at) {
                     Due::Close(reason) => {
                         edge.closed(reason);
                         return Poll::Ready(());
                     }
-                    Due::Drain => self.drain(),
-                    Due::Wait(until) => timer.as_mut().reset(until.into()),
+                    Due::Drain => {
+                        over_at = Some(now + edge.times.drain);
+                        self.drain();
+                    }
+                    Due::Wait(until) => {
+                        let over_at = over_at.filter(|_| !self.over.is_cancelled());
+                        let until = over_at.map_or(until, |over_at| until.min(over_at));
+                        timer.as_mut().reset(until.into());
+                    }
                 }
             }
         })
@@ -263,12 +334,38 @@ impl Connection {
         }
     }
 
+    /// When a peer that was told to go and has no call left is waited for no longer.
+    ///
+    /// A call ends when its answer was handed over, not when it was read. A peer that has nothing to read leaves by itself
+    /// when it hears the farewell; so one that is still there after it was heard from has something to read yet.
+    fn leaves_at(&self) -> Instant {
+        if !self.has_greeted.load(Ordering::Relaxed) {
+            return self.born;
+        }
+        let since = self.at(&self.quiet_since_ms).max(self.at(&self.moved_ms));
+        if self.has_moved.load(Ordering::Relaxed) {
+            since + self.edge.times.read.max(LAST_MOMENT)
+        } else {
+            since + LAST_MOMENT
+        }
+    }
+
+    fn at(&self, ms: &AtomicU64) -> Instant {
+        self.born + Duration::from_millis(ms.load(Ordering::Relaxed))
+    }
+
     fn due(&self, now: Instant, old_at: Instant, phase: u8, ticked_at: &mut Instant) -> Due {
         let times = &self.edge.times;
         let is_quiet = self.active.load(Ordering::Relaxed) == 0;
         match phase {
             ABORTED => return Due::Close("aborted"),
-            DRAINING if is_quiet => return Due::Close("drained"),
+            DRAINING if is_quiet => {
+                let leaves_at = self.leaves_at();
+                if now >= leaves_at {
+                    return Due::Close("drained");
+                }
+                return Due::Wait(leaves_at.min(now + LAST_MOMENT));
+            }
             DRAINING => {}
             _ => {
                 if !self.has_greeted.load(Ordering::Relaxed) {
@@ -284,14 +381,13 @@ impl Connection {
                 }
             }
         }
-        let quiet_since =
-            self.born + Duration::from_millis(self.quiet_since_ms.load(Ordering::Relaxed));
+        let quiet_since = self.at(&self.quiet_since_ms);
         let silent_at = if is_quiet {
             quiet_since + times.idle
         } else {
             now + times.idle
         };
-        if now >= silent_at {
+        if now >= silent_at && phase == OPEN {
             return Due::Drain;
         }
         if now >= *ticked_at + times.read {
@@ -309,6 +405,15 @@ impl Connection {
             next = next.min(now + LAST_MOMENT);
         }
         Due::Wait(next)
+    }
+}
+
+/// Gives a stranger's place back when its connection ends.
+struct Stay<'a>(&'a Connection);
+
+impl Drop for Stay<'_> {
+    fn drop(&mut self) {
+        self.0.known();
     }
 }
 

@@ -3,7 +3,8 @@
 //! h2 bounds what such frames may hold in memory, not the time that they take: a peer that sends nothing
 //! but PRIORITY or PING frames keeps a thread busy for as long as it likes. So each connection has a
 //! budget. A frame that is idle talk costs one; a call and a piece of a message earn some, because peers tune their windows
-//! and measure round trips as they call; and a little comes back with time. Peers that call stay far
+//! and measure round trips as they call; so do the bytes that are sent to a peer, because one with small windows has to open them
+//! again and again to read a large answer; and a little comes back with time. Peers that call stay far
 //! from the end of it; one that floods is there within milliseconds.
 //!
 //! Only the nine bytes at the head of each frame are looked at: some nanoseconds a frame.
@@ -16,6 +17,9 @@ const BURST: u32 = 2_000;
 const PER_SECOND: f64 = 100.0;
 /// What a call or a piece of a message earns.
 const EARNED: u32 = 4;
+/// Bytes that are sent for one frame of idle talk in return: peers with the smallest usual windows open them every 4 KiB or
+/// more, twice. An answer to a PING or SETTINGS has 17 bytes at most, so those earn next to nothing.
+const SENT: usize = 1024;
 /// Bytes below which a piece of a message earns nothing, unless it is the last.
 const SMALL: usize = 8;
 
@@ -30,6 +34,7 @@ pub(crate) struct Frames {
     at: At,
     budget: u32,
     refilled: Instant,
+    sent: usize,
 }
 
 #[derive(Debug)]
@@ -55,6 +60,17 @@ impl Frames {
             at: At::Preface { read: 0 },
             budget: BURST,
             refilled: now,
+            sent: 0,
+        }
+    }
+
+    /// Notes so many bytes that were sent to the peer.
+    pub fn sent(&mut self, bytes: usize) {
+        self.sent += bytes;
+        if self.sent >= SENT {
+            let earned = u32::try_from(self.sent / SENT).unwrap_or(BURST);
+            self.budget = self.budget.saturating_add(earned).min(BURST);
+            self.sent %= SENT;
         }
     }
 
@@ -182,6 +198,26 @@ mod tests {
                 assert!(frames.take(&frame(kind, flags, length)));
             }
         }
+    }
+
+    #[test]
+    fn peers_that_read_large_answers_through_small_windows_may_open_them_for_ever() {
+        let mut frames = opened();
+        for _ in 0..20_000 {
+            frames.sent(4 << 10);
+            assert!(frames.take(&frame(8, 0, 4)));
+            assert!(frames.take(&frame(8, 0, 4)));
+        }
+    }
+
+    #[test]
+    fn answers_to_pings_earn_no_further_pings() {
+        let mut frames = opened();
+        let mut pings = (0..2 * BURST).map(|_| {
+            frames.sent(17);
+            frames.take(&frame(6, 0, 8))
+        });
+        assert!(!pings.all(|may_go_on| may_go_on));
     }
 
     #[test]

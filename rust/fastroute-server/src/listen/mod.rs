@@ -10,6 +10,7 @@
 //! - [`body`]: the bodies of requests and answers, with their times and their place.
 //! - [`answer`]: refusals as each door writes them.
 //! - `frames`: floods of frames that bring no call forward.
+//! - `strangers`: the part of the connections that those may hold who have not shown who they are.
 //! - `tls`, `secrets`: certificates, keys and callers, read again when their files change.
 //!
 //! The edge costs a call about a microsecond and takes no lock. It reads no message: what is in one
@@ -24,6 +25,7 @@ mod gathered;
 pub mod protocol;
 mod secrets;
 pub mod socket;
+mod strangers;
 mod tls;
 mod watched;
 
@@ -32,7 +34,7 @@ use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::{Request, Response};
 use hyper_util::rt::TokioExecutor;
@@ -48,6 +50,7 @@ use crate::settings::{Address, Settings};
 use crate::start_error::StartError;
 
 use secrets::Secrets;
+use strangers::{Queue, Strangers};
 
 pub use body::RequestBody;
 pub use connection::Connection;
@@ -55,6 +58,8 @@ pub use socket::Listener;
 
 /// Wait before accepting again when the system has no file left to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+/// Time between two lines of the log that say so.
+const ACCEPT_SILENCE: Duration = Duration::from_secs(10);
 
 /// The edge of one server, over all of its listeners.
 pub struct Edge {
@@ -64,9 +69,10 @@ pub struct Edge {
     pub(crate) times: Times,
     pub(crate) accepts_gzip: bool,
     pub(crate) abort: CancellationToken,
+    pub(crate) strangers: Strangers,
     is_watching: AtomicBool,
     open: AtomicUsize,
-    max_connections: usize,
+    pub(crate) max_connections: usize,
     rpc: auto::Builder<TokioExecutor>,
     web: auto::Builder<TokioExecutor>,
 }
@@ -75,6 +81,7 @@ pub struct Edge {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Times {
     pub age: Duration,
+    pub drain: Duration,
     pub handshake: Duration,
     pub idle: Duration,
     pub read: Duration,
@@ -87,12 +94,16 @@ impl Edge {
     ///
     /// `INVALID_CALLERS` and `INVALID_TLS` when a file of callers, certificates or keys cannot be used.
     pub fn new(settings: &Settings, metrics: Arc<Metrics>) -> Result<Arc<Self>, StartError> {
+        let secrets = Secrets::new(settings, Arc::clone(&metrics))?;
+        let max_connections = settings.max_connections as usize;
         Ok(Arc::new(Self {
             admission: Admission::new(settings.max_in_flight as usize),
-            secrets: Arc::new(Secrets::new(settings)?),
+            strangers: Strangers::new(secrets.authentication.is_open(), max_connections),
+            secrets: Arc::new(secrets),
             metrics,
             times: Times {
                 age: settings.max_connection_age,
+                drain: settings.drain,
                 handshake: settings.handshake_timeout,
                 idle: settings.max_connection_idle,
                 read: settings.read_timeout,
@@ -101,7 +112,7 @@ impl Edge {
             abort: CancellationToken::new(),
             is_watching: AtomicBool::new(false),
             open: AtomicUsize::new(0),
-            max_connections: settings.max_connections as usize,
+            max_connections,
             rpc: protocol::rpc(settings),
             web: protocol::web(settings),
         }))
@@ -194,6 +205,8 @@ impl Edge {
     {
         let mut tasks = JoinSet::new();
         let mut connections: HashMap<Id, Arc<Connection>> = HashMap::new();
+        let mut strangers = Queue::default();
+        let mut told_at: Option<Instant> = None;
         loop {
             tokio::select! {
                 biased;
@@ -206,19 +219,23 @@ impl Edge {
                             continue;
                         };
                         let connection = Arc::new(Connection::new(&self, door));
+                        strangers.push(&connection);
                         let life = Arc::clone(&connection).live(stream, service.clone(), place);
                         let id = tasks.spawn(life).id();
                         connections.insert(id, connection);
                     }
                     // A peer that left before it was accepted is no reason to wait; being out of files is.
                     Err(error) => if error.kind() != io::ErrorKind::ConnectionAborted {
-                        tracing::warn!(event = "accept_failed", door = door.as_str(), error = %error.kind());
+                        if told_at.is_none_or(|told_at| told_at.elapsed() >= ACCEPT_SILENCE) {
+                            told_at = Some(Instant::now());
+                            tracing::warn!(event = "accept_failed", door = door.as_str(), error = %error.kind());
+                        }
                         tokio::time::sleep(ACCEPT_PAUSE).await;
                     }
                 }
             }
         }
-        drop(listener);
+        drop((listener, strangers));
         for connection in connections.values() {
             connection.drain();
         }

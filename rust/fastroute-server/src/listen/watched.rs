@@ -35,6 +35,16 @@ impl Watched {
             frames: Frames::new(Instant::now()),
         }
     }
+
+    /// Notes what was written.
+    fn note(&mut self, written: &Poll<io::Result<usize>>) {
+        if let Poll::Ready(Ok(bytes)) = written {
+            self.frames.sent(*bytes);
+            if self.connection.is_leaving() {
+                self.connection.moved(false);
+            }
+        }
+    }
 }
 
 impl AsyncRead for Watched {
@@ -53,6 +63,9 @@ impl AsyncRead for Watched {
                 this.connection.greeted();
             }
         }
+        if !read.is_empty() && this.connection.is_leaving() {
+            this.connection.moved(true);
+        }
         if !this.frames.take(read) {
             this.connection.edge.closed("flood");
             return Poll::Ready(Err(io::ErrorKind::QuotaExceeded.into()));
@@ -67,7 +80,10 @@ impl AsyncWrite for Watched {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write(context, bytes)
+        let this = self.get_mut();
+        let poll = Pin::new(&mut this.stream).poll_write(context, bytes);
+        this.note(&poll);
+        poll
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -88,7 +104,10 @@ impl AsyncWrite for Watched {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write_vectored(context, slices)
+        let this = self.get_mut();
+        let poll = Pin::new(&mut this.stream).poll_write_vectored(context, slices);
+        this.note(&poll);
+        poll
     }
 
     fn is_write_vectored(&self) -> bool {

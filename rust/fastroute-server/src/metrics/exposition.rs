@@ -229,7 +229,7 @@ fn connections(metrics: &Metrics, encoder: &mut DescriptorEncoder) -> fmt::Resul
         None,
         u64::from(metrics.is_draining()),
     )?;
-    let help = "Connections that were closed before a request, by reason";
+    let help = "Connections that were refused, or closed for what the peer did or did not do, by reason";
     let mut family = encoder.encode_descriptor(
         "fastroute_connections_refused",
         help,
@@ -240,6 +240,19 @@ fn connections(metrics: &Metrics, encoder: &mut DescriptorEncoder) -> fmt::Resul
     metrics.connections_refused.each(|[reason], count| {
         let count = count.load(Relaxed);
         written = written.and_then(|()| counter(&mut family, &[("reason", *reason)], count));
+    });
+    written?;
+    let help = "Changed files of callers, or of certificates and keys, that were refused, by which";
+    let mut family = encoder.encode_descriptor(
+        "fastroute_secrets_refusals",
+        help,
+        None,
+        MetricType::Counter,
+    )?;
+    let mut written = Ok(());
+    metrics.secrets_refused.each(|[which], count| {
+        let count = count.load(Relaxed);
+        written = written.and_then(|()| counter(&mut family, &[("which", *which)], count));
     });
     written?;
     let help = "TLS handshakes that failed or took too long";

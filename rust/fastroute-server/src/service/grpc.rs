@@ -185,6 +185,7 @@ fn context_of(extensions: &http::Extensions) -> CallContext {
         caller: Arc::clone(&NOBODY),
         deadline: None,
         trace: None,
+        trace_state: None,
     })
 }
 

@@ -90,6 +90,7 @@ pub fn context_of(application: &str) -> CallContext {
         caller: Arc::new(caller),
         deadline: None,
         trace: None,
+        trace_state: None,
     }
 }
 
