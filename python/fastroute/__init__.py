@@ -47,7 +47,7 @@ from fastroute._fastroute import (
     check,
     schema,
 )
-from fastroute._server import Addresses
+from fastroute._server import Addresses, RefusedConfig, ServerStatus
 
 if TYPE_CHECKING:
     from fastroute._client.awaiting import AsyncClient, AsyncRemoteDecision
@@ -73,6 +73,7 @@ __all__ = [
     "Note",
     "Question",
     "Reason",
+    "RefusedConfig",
     "RemoteDecision",
     "RenderError",
     "RequestError",
@@ -80,6 +81,7 @@ __all__ = [
     "Router",
     "Server",
     "ServerError",
+    "ServerStatus",
     "ServiceError",
     "__version__",
     "check",

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from typing_extensions import disjoint_base
 
 from fastroute._exceptions import ConfigIssue
-from fastroute._server import Addresses
+from fastroute._server import Addresses, ServerStatus
 
 __all__ = [
     "ATTEMPT_OUTCOMES",
@@ -242,6 +242,7 @@ class Server:
     @property
     def is_running(self) -> bool: ...
     def reload(self) -> str: ...
+    def status(self) -> ServerStatus: ...
     def stop(self, *, grace: float | None = None) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(

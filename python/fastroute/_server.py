@@ -11,6 +11,8 @@ import os
 from functools import cache
 from typing import NamedTuple
 
+from fastroute._exceptions import ConfigIssue
+
 
 class Addresses(NamedTuple):
     """Where a server listens, with the ports that the system chose."""
@@ -21,6 +23,42 @@ class Addresses(NamedTuple):
     """Of HTTP; None when it is off."""
     admin: str | None
     """Of the admin service; None when it is off."""
+
+
+class RefusedConfig(NamedTuple):
+    """A configuration that a running server refused."""
+
+    at: float
+    """When, in seconds since 1970, as time.time() has it."""
+    cause: str
+    """Why it was tried: `file_change`, `reload`, `signal`, `activate` or `start`."""
+    code: str
+    """Stable code, such as `INVALID_CONFIG`."""
+    message: str
+    """One sentence."""
+    issues: tuple[ConfigIssue, ...]
+    """Errors and warnings, in the order of the file."""
+    omitted: int
+    """Number of issues beyond those."""
+
+
+class ServerStatus(NamedTuple):
+    """Which configuration a server serves, and what it refused."""
+
+    revision: str
+    """Content hash of the configuration that serves."""
+    since: float
+    """Since when, in seconds since 1970."""
+    cause: str
+    """Why it serves: `start`, `file_change`, `reload`, `signal` or `activate`."""
+    by: str
+    """Application that asked for it; empty when nobody did."""
+    is_pinned: bool
+    """Whether a call of the admin service asked for it; it then holds until the file changes."""
+    stale_since: float | None
+    """Since when the file says something else; None while it does not."""
+    last_refused: RefusedConfig | None
+    """What was refused last; None when something was accepted since."""
 
 
 @cache

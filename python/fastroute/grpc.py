@@ -13,8 +13,8 @@
 True
 
 The whole of `fastroute.v1.RouterService` is answered, with the same bytes and the
-same errors as `fastroute serve` has. Who may call, TLS, limits, health and the
-rest are your server's affair. It holds the interpreter for each call, so prefer
+same errors as `fastroute serve` has; streams keep the order of their requests. Who may
+call, TLS, the size of messages, deadlines and health are your server's affair. It holds the interpreter for each call, so prefer
 `fastroute.Server` unless you have a grpcio server already. Needs the extra `grpc`.
 """
 
@@ -44,7 +44,8 @@ def add_router_servicer(
 
     `on_ask` answers the meta-LLM's questions as in Router.route, for callers that do not ask to have
     them sent back; a grpc.aio server runs it on a thread. `report_key` are 32 bytes that replicas share,
-    so that each accepts reports on decisions of the others; random unless given.
+    so that each accepts reports on decisions of the others; random unless given. What `on_ask`
+    raises goes to `sys.unraisablehook`; the request that asked fails with code INTERNAL, alone in a batch or stream.
     """
     grpc = import_grpc()
     servicer = _Servicer(router, on_ask=on_ask, report_key=report_key)

@@ -82,9 +82,10 @@ class AsyncClient:
         certificate: Pem | None = None,
         key: Pem | None = None,
         server_name: str | None = None,
+        tls: bool | None = None,
         timeout: float = 5.0,
     ) -> None:
-        self._endpoint = Endpoint.of(address, token, ca, certificate, key, server_name)
+        self._endpoint = Endpoint.of(address, token, ca, certificate, key, server_name, tls)
         self._timeout = timeout
         self._names = _Names()
         self._channel: Any = None

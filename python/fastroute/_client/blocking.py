@@ -72,9 +72,10 @@ class Client:
 
     Has the methods of Router with the same arguments, defaults and exceptions; beside
     those, calls raise ServiceError. `address` is `host:port`, `dns:///name:port`,
-    `unix:/path`, or a list of addresses to which calls go round. TLS is on when `ca`
-    (PEM, or the path of a file) or `certificate` and `key` are given. `timeout` is the
-    time in seconds for a call, further attempts included.
+    `unix:/path`, or a list of addresses to which calls go round. TLS is on with
+    `tls=True`, or when `ca` (PEM, or the path of a file) or `certificate` and `key` are given;
+    without `ca` the authorities count that the system trusts. `timeout` is the time in seconds
+    for a call, further attempts included.
 
     A client keeps one channel and may be used by any number of threads. Needs the
     extra `grpc`.
@@ -95,9 +96,10 @@ class Client:
         certificate: Pem | None = None,
         key: Pem | None = None,
         server_name: str | None = None,
+        tls: bool | None = None,
         timeout: float = 5.0,
     ) -> None:
-        self._endpoint = Endpoint.of(address, token, ca, certificate, key, server_name)
+        self._endpoint = Endpoint.of(address, token, ca, certificate, key, server_name, tls)
         self._timeout = timeout
         self._names = _Names()
         self._lock = threading.Lock()

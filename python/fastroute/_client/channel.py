@@ -56,17 +56,21 @@ class Endpoint(NamedTuple):
         certificate: Pem | None,
         key: Pem | None,
         server_name: str | None,
+        tls: bool | None,
     ) -> Endpoint:
-        """Reads the arguments of a client; TLS is on when `ca` or `certificate` is given."""
+        """Reads the arguments of a client; TLS is on with `tls`, `ca` or `certificate`."""
         grpc = import_grpc()
         claim_process()
         if (certificate is None) != (key is None):
             raise TypeError("`certificate` and `key` go together")
         credentials = None
-        if ca is not None or certificate is not None:
+        needs_tls = ca is not None or certificate is not None
+        if needs_tls and tls is False:
+            raise TypeError("`tls=False` excludes `ca` and `certificate`")
+        if needs_tls or tls:
             credentials = grpc.ssl_channel_credentials(_pem(ca), _pem(key), _pem(certificate))
         elif server_name is not None:
-            raise TypeError("`server_name` needs `ca` or `certificate`, as there is no TLS without")
+            raise TypeError("`server_name` needs `tls=True`, `ca` or `certificate`, as there is no TLS without")
         target = target_of(address)
         options = list(_OPTIONS)
         if server_name is not None:

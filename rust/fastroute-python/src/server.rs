@@ -12,7 +12,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use fastroute_server::server::Hosts;
 use fastroute_server::{Refusal, Settings, SettingsError, StartError};
@@ -24,7 +24,8 @@ use crate::{error, workspace};
 
 type Running = fastroute_server::server::Server;
 
-/// Time that servers have to finish calls when the interpreter ends and nobody stopped them.
+/// Time that servers have to finish calls when the interpreter ends and nobody stopped them, whatever their setting
+/// `drain` says: a program that ends should not seem to hang.
 const AT_EXIT: Duration = Duration::from_secs(5);
 
 /// Time between two looks for signals while a server stops.
@@ -43,11 +44,14 @@ fn servers() -> MutexGuard<'static, Vec<Weak<Running>>> {
 /// A server of decisions over gRPC and HTTP that runs in this process.
 ///
 /// Serves from when it is made until `stop()`, the end of its `with` block, or the end of the
-/// interpreter. `config` is the path of a configuration; the embedded default serves without it.
+/// interpreter; `drain` is the time for calls in flight, but at the end of the interpreter
+/// it is 5 seconds. `config` is the path of a configuration; the embedded default serves without it.
 /// Every flag of `fastroute serve` is a keyword: `listen`, `http`, `admin`, `callers`, `state_dir`,
-/// `max_in_flight`, `drain="10s"`, and so on; True sets a flag that takes no value, and what is not
-/// given comes from the environment as there. Without keywords gRPC listens on a port of this
-/// machine that the system chooses, and nothing else does. Logs are the program's affair: none are written.
+/// `max_in_flight`, `drain="10s"`, and so on; True sets a flag that takes no value. What is not given
+/// comes from the environment as there, except where to listen: without `listen` gRPC takes a port of
+/// this machine that the system chooses, and without `http` and `admin` those are off, whatever
+/// FASTROUTE_LISTEN, FASTROUTE_HTTP and FASTROUTE_ADMIN say. Nothing is logged unless `log` is given, such as
+/// `log="info"`: then JSON lines go to the standard error, for every server of the process.
 ///
 /// Answering needs no lock of the interpreter. Raises ConfigError for a refused configuration,
 /// ServerError for anything else that keeps it from serving.
@@ -120,8 +124,15 @@ impl Server {
         for (name, value) in settings.into_iter().flatten() {
             push_flag(&mut arguments, &name.extract::<String>()?, &value)?;
         }
+        let is_logged = settings.is_some_and(|given| match given.get_item("log") {
+            Ok(Some(level)) => !level.is_none(),
+            _ => false,
+        });
         let settings =
             Settings::parse_from(arguments).map_err(|refused| from_settings(&refused))?;
+        if is_logged {
+            fastroute_server::log::install(&settings.log);
+        }
         Self::start(py, &settings)
     }
 
@@ -139,6 +150,34 @@ impl Server {
     #[getter]
     fn revision(&self) -> PyResult<String> {
         Ok(self.running()?.revision())
+    }
+
+    /// Which configuration serves, since when and why, and what was refused since: a `ServerStatus`.
+    fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let status = self.running()?.engine().revisions.status();
+        let module = py.import("fastroute._server")?;
+        let refused = status.last_refused.as_ref().map(|refused| {
+            let issues = refused.issues.iter().map(|found| error::issue(py, found));
+            let issues = PyTuple::new(py, issues.collect::<PyResult<Vec<_>>>()?)?;
+            module.getattr("RefusedConfig")?.call1((
+                seconds(refused.at),
+                refused.cause.as_str(),
+                refused.code,
+                &refused.message,
+                issues,
+                refused.omitted,
+            ))
+        });
+        let active = &status.active;
+        module.getattr("ServerStatus")?.call1((
+            &*active.revision,
+            seconds(active.since),
+            active.cause.as_str(),
+            &*active.by,
+            status.is_pinned,
+            status.stale_since.map(seconds),
+            refused.transpose()?,
+        ))
     }
 
     /// Whether it serves.
@@ -322,6 +361,12 @@ fn push_flag(arguments: &mut Vec<OsString>, name: &str, value: &Bound<'_, PyAny>
         )));
     }
     Ok(())
+}
+
+/// A time as Python's `time.time()` tells it.
+fn seconds(time: SystemTime) -> f64 {
+    time.duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0.0, |since| since.as_secs_f64())
 }
 
 fn from_settings(refused: &SettingsError) -> PyErr {

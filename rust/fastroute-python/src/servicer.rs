@@ -2,14 +2,11 @@
 //!
 //! Bytes in, bytes out: the host's server moves them, and what they say is read, decided and written by
 //! the code of our own server. A refusal comes back as the status with its details, not as an
-//! exception, as the host's server has to send it.
-
-use std::cell::RefCell;
+//! exception, as the host's server has to send it. What `on_ask` raises goes to `sys.unraisablehook`, and
+//! the request that asked is answered with `INTERNAL`: alone, where it is one of a batch or of a stream.
 
 use fastroute_core::Question as CoreQuestion;
-use fastroute_proto::v1;
 use fastroute_server::Refusal;
-use prost::Message;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -75,54 +72,21 @@ impl Servicer {
 
 impl Servicer {
     fn answer_bytes(&self, method: &str, request: &[u8]) -> Result<Vec<u8>, Refusal> {
-        // What `on_ask` raised; the decision that comes of declining then is thrown away.
-        let raised = RefCell::new(false);
         let ask = |question: &CoreQuestion| {
-            let on_ask = self.on_ask.as_ref()?;
-            Python::attach(|py| match put(py, on_ask, question) {
-                Ok(label) => label,
-                Err(error) => {
+            let Some(on_ask) = &self.on_ask else {
+                return Ok(None);
+            };
+            Python::attach(|py| {
+                put(py, on_ask, question).map_err(|error| {
                     error.write_unraisable(py, Some(on_ask.bind(py)));
-                    raised.replace(true);
-                    None
-                }
+                    Refusal::internal()
+                })
             })
         };
-        let answered = if method == "RouteStream" {
-            self.answer_streamed(request, &ask)
-        } else {
-            self.inner.answer(method, request, &ask)
-        };
-        if raised.into_inner() {
-            return Err(Refusal::internal());
+        if method == "RouteStream" {
+            return Ok(self.inner.answer_streamed(request, &ask));
         }
-        answered
-    }
-
-    /// Answers one message of a stream: a refusal is its error, and does not end the stream.
-    fn answer_streamed(
-        &self,
-        request: &[u8],
-        ask: &dyn Fn(&CoreQuestion) -> Option<String>,
-    ) -> Result<Vec<u8>, Refusal> {
-        use v1::route_stream_response::Result as Answered;
-        let (id, answered) = match v1::RouteStreamRequest::decode(request) {
-            Ok(message) => {
-                let request = message.request.unwrap_or_default().encode_to_vec();
-                (message.id, self.inner.answer("Route", &request, ask))
-            }
-            Err(_) => {
-                let refusal = Refusal::malformed("the message is no RouteStreamRequest");
-                (String::new(), Err(refusal))
-            }
-        };
-        let result = match answered {
-            Ok(reply) => v1::RouteResponse::decode(&*reply)
-                .map(Answered::Response)
-                .ok(),
-            Err(refusal) => Some(Answered::Error(fastroute_server::convert::error(&refusal))),
-        };
-        Ok(v1::RouteStreamResponse { id, result }.encode_to_vec())
+        self.inner.answer(method, request, &ask)
     }
 }
 

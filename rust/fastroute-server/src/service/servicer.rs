@@ -12,7 +12,8 @@ use prost::Message;
 use super::batch::result_of;
 use super::decide::{Asking, Said, Stage, answer, begin, returns_question};
 use super::explain::{request_of, said, tell};
-use super::reports;
+use super::shield::guarded;
+use super::{reports, stream};
 use crate::codec::{MAX_BATCH, decode};
 use crate::context::Caller;
 use crate::convert::{self, Issued};
@@ -21,7 +22,7 @@ use crate::metrics::Metrics;
 use crate::refusal::Refusal;
 use crate::report::Reports;
 
-/// Answers the unary calls of the router service under one configuration.
+/// Answers calls of the router service under one configuration.
 pub struct Servicer {
     snapshot: Arc<Snapshot>,
     reports: Reports,
@@ -29,8 +30,8 @@ pub struct Servicer {
     caller: Caller,
 }
 
-/// Answers a question with a label, or declines.
-pub type Ask<'a> = &'a dyn Fn(&Question) -> Option<String>;
+/// Answers a question with a label, declines, or refuses the request that asks.
+pub type Ask<'a> = &'a dyn Fn(&Question) -> Result<Option<String>, Refusal>;
 
 impl Servicer {
     /// Makes one; reports are taken under `report_key`, which replicas may share, or under a key of its own.
@@ -79,6 +80,14 @@ impl Servicer {
                 ));
             }
         })
+    }
+
+    /// Answers one message of a stream; a refusal is its answer, with the id of the message, and ends nothing.
+    #[must_use]
+    pub fn answer_streamed(&self, bytes: &[u8], ask: Ask<'_>) -> Vec<u8> {
+        let (id, request) = stream::opened(decode(bytes));
+        let result = request.and_then(|request| guarded(|| self.route(&request, ask))?);
+        stream::closed(id, result).encode_to_vec()
     }
 
     fn route(
@@ -160,7 +169,7 @@ impl Servicer {
     }
 
     fn ask(&self, asking: Asking, ask: Ask<'_>) -> Result<(Decision, Said), Refusal> {
-        let said = ask(asking.pending.question()).map_or(Said::Declined, Said::Label);
+        let said = ask(asking.pending.question())?.map_or(Said::Declined, Said::Label);
         let decision = asking.resume(said.as_answer(), self.clock.now())?;
         let said = said.or_late(&decision);
         Ok((decision, said))

@@ -119,7 +119,7 @@ fn a_servicer_answers_bytes_as_the_server_does() {
     let servicer = Servicer::new(snapshot, None);
     let request = text("hello");
     let answer = |label: Option<&'static str>| {
-        let ask = move |_: &fastroute_core::Question| label.map(str::to_owned);
+        let ask = move |_: &fastroute_core::Question| Ok(label.map(str::to_owned));
         let bytes = servicer
             .answer("Route", &request.encode_to_vec(), &ask)
             .expect("an answer");
@@ -133,7 +133,7 @@ fn a_servicer_answers_bytes_as_the_server_does() {
         ..answer(None)
     };
     assert_eq!(same, own);
-    let ask = |_: &fastroute_core::Question| None;
+    let ask = |_: &fastroute_core::Question| Ok(None);
     let refused = servicer
         .answer("Route", &[0x0a, 9], &ask)
         .expect_err("cut off");
@@ -142,4 +142,39 @@ fn a_servicer_answers_bytes_as_the_server_does() {
         .answer("RouteStream", b"", &ask)
         .expect_err("not unary");
     assert_eq!(refused.code(), "UNKNOWN_METHOD");
+}
+
+#[test]
+fn a_servicer_answers_each_item_of_a_stream_and_refuses_what_the_server_refuses() {
+    let engine = engine(ASKS);
+    let snapshot = Arc::clone(&engine.revisions.active().snapshot);
+    let servicer = Servicer::new(snapshot, None);
+    let fails = |_: &fastroute_core::Question| Err(fastroute_server::Refusal::internal());
+    let item = |id: &str, request: Option<v1::RouteRequest>| v1::RouteStreamRequest {
+        id: id.to_owned(),
+        request,
+        ..v1::RouteStreamRequest::default()
+    };
+    let refused = |bytes: &[u8]| {
+        let answer = servicer.answer_streamed(bytes, &fails);
+        let answer = v1::RouteStreamResponse::decode(&*answer).expect("a message");
+        match answer.result {
+            Some(v1::route_stream_response::Result::Error(error)) => (answer.id, error.code),
+            other => panic!("an error was expected, not {other:?}"),
+        }
+    };
+    let asks = item("a", Some(text("hello"))).encode_to_vec();
+    assert_eq!(refused(&asks), ("a".to_owned(), "INTERNAL".to_owned()));
+    let long = item(&"i".repeat(129), Some(text("hello"))).encode_to_vec();
+    assert_eq!(refused(&long), (String::new(), "INVALID_ID".to_owned()));
+    let empty = item("b", None).encode_to_vec();
+    assert_eq!(refused(&empty), ("b".to_owned(), "MISSING_TEXT".to_owned()));
+    let mut many = text("hello");
+    many.metadata = vec![v1::MetadataEntry::default(); 5_000];
+    let many = item("c", Some(many)).encode_to_vec();
+    assert_eq!(
+        refused(&many),
+        (String::new(), "TOO_MUCH_METADATA".to_owned())
+    );
+    assert_eq!(refused(&[0x0a, 9]).1, "MALFORMED_MESSAGE");
 }
