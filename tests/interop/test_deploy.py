@@ -260,8 +260,25 @@ def test_nothing_that_is_shipped_opens_a_door_to_strangers() -> None:
         assert "--callers" in " ".join(words), name
         assert "--allow-unauthenticated" not in words, name
     callers = yaml.safe_load(manifest("Secret")["stringData"]["callers.yaml"])["callers"]
-    assert [caller["token_sha256"] for caller in callers] == ["0" * 64], "a hash that no token has"
-    assert all(caller["roles"] == ["decide"] for caller in callers)
+    hashes = [caller["token_sha256"] for caller in callers]
+    assert hashes == ["0" * 64, "f" * 64], "hashes that no token has"
+    assert [(caller["application"], caller["roles"]) for caller in callers] == [
+        ("checkout", ["decide"]),
+        ("operator", ["admin"]),
+    ]
+
+
+def test_the_oldest_cluster_is_named() -> None:
+    text = (DEPLOY / "kubernetes/kustomization.yaml").read_text(encoding="utf-8")
+    assert f"Needs Kubernetes {KUBERNETES[0]}," in text
+
+
+def test_the_unit_allows_the_calls_that_builds_make() -> None:
+    filters = [value for name, value in unit() if name == "SystemCallFilter"]
+    assert filters[-1] == "setpriority", "after what is taken away"
+    calls = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "rust/fastroute-server/src").rglob("*.rs"))
+    named = set(re.findall(r"rustix::process::(set\w+?)_process", calls))
+    assert named == set(filters[-1].split()), "what the server asks of the scheduler"
 
 
 # All of them, started

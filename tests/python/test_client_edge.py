@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,26 @@ def test_tls_is_spoken_with_the_authority_that_is_given(certificates: Certificat
                 with pytest.raises(fastroute.ServiceError) as raised:
                     client.route("hello")
                 assert raised.value.code in ("DEADLINE_EXCEEDED", "UNAVAILABLE")
+
+
+def test_tls_is_spoken_with_the_authorities_of_the_system(certificates: Certificates) -> None:
+    file = certificates.file
+    # They are read when a process first needs them, so another one is told which they are.
+    code = """
+import sys, fastroute
+with fastroute.Client(sys.argv[1], tls=True, server_name="fastroute.test") as client:
+    print(client.route("hello").route)
+"""
+    with Server(tls_cert=file("server.pem"), tls_key=file("server.key")) as server:
+        command = [sys.executable, "-c", code, server.addresses.grpc[0]]
+        trusting = {**os.environ, "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": file("ca.pem")}
+        ran = subprocess.run(command, env=trusting, capture_output=True, text=True, timeout=30, check=False)
+        assert ran.stdout == "small_talk\n", ran.stderr
+        stranger = Client(server.addresses.grpc, tls=True, server_name="fastroute.test", timeout=0.5)
+        with stranger as client, pytest.raises(fastroute.ServiceError):
+            client.route("hello")
+    with pytest.raises(TypeError, match="tls=False"):
+        Client(tls=False, ca=file("ca.pem"))
 
 
 def test_a_server_that_wants_a_certificate_gets_that_of_the_client(certificates: Certificates) -> None:

@@ -23,6 +23,11 @@ from held import begin_call
 from shared import SMALL
 
 REFUND = "refund please"
+LOGGED = """
+import sys, fastroute
+with fastroute.Server(**eval(sys.argv[1])) as server:
+    server.revision
+"""
 
 
 def config_at(folder: Path, text: str = SMALL) -> Path:
@@ -362,3 +367,47 @@ while True:
         finally:
             guard.cancel()
             serving.kill()
+
+
+def test_a_server_tells_what_serves_and_what_it_refused(tmp_path: Path) -> None:
+    path = config_at(tmp_path)
+    began = time.time()
+    with Server(path, no_watch=True) as server:
+        first = server.status()
+        assert (first.revision, first.cause, first.by) == (server.revision, "start", "")
+        assert began - 1 <= first.since <= time.time()
+        assert (first.is_pinned, first.stale_since, first.last_refused) == (False, None, None)
+        config_at(tmp_path, SMALL + "\nnonsense: 1\nmore: 2\n")
+        with pytest.raises(fastroute.ConfigError):
+            server.reload()
+        status = server.status()
+        assert status.revision == first.revision
+        assert status.stale_since is not None
+        refused = status.last_refused
+        assert refused is not None
+        assert (refused.code, refused.cause, refused.omitted) == ("INVALID_CONFIG", "signal", 0)
+        assert [issue.code for issue in refused.issues] == ["UNKNOWN_KEY", "UNKNOWN_KEY"]
+        assert all(issue.line for issue in refused.issues)
+        config_at(tmp_path, SMALL.replace("Not here.", "Not there."))
+        server.reload()
+        assert server.status().last_refused is None
+        assert server.status().revision != first.revision
+    assert server.status().revision == server.revision
+
+
+@pytest.mark.parametrize(("options", "is_logged"), [("{}", False), ("{'log': 'info'}", True)])
+def test_a_server_logs_only_when_it_is_told_to(options: str, is_logged: bool) -> None:
+    environment = {**os.environ, "FASTROUTE_LOG": "info"}
+    command = [sys.executable, "-c", LOGGED, options]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True, env=environment)
+    events = [json.loads(line)["event"] for line in ran.stderr.splitlines()]
+    assert ("serving" in events) == is_logged
+    assert bool(events) == is_logged
+
+
+def test_where_to_listen_does_not_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LISTEN", "HTTP", "ADMIN"):
+        monkeypatch.setenv(f"FASTROUTE_{name}", "127.0.0.1:1")
+    with Server() as server:
+        assert not server.addresses.grpc[0].endswith(":1")
+        assert server.addresses[1:] == (None, None)

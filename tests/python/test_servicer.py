@@ -118,6 +118,48 @@ def test_a_stream_answers_each_request_and_a_bad_one_does_not_end_it(serve: Serv
 
 
 @both
+def test_a_stream_has_the_limits_and_the_order_of_the_server(serve: Serve, small: Router) -> None:
+    short = router_pb2.RouteRequest(text="a")
+    many = router_pb2.RouteRequest(text="a", metadata=[router_pb2.MetadataEntry(key="k")] * 5_000)
+    items = [
+        router_service_pb2.RouteStreamRequest(id="i" * 128, in_order=True, request=short),
+        router_service_pb2.RouteStreamRequest(id="i" * 129, request=short),
+        router_service_pb2.RouteStreamRequest(id="2"),
+        router_service_pb2.RouteStreamRequest(id="3", request=many),
+        router_service_pb2.RouteStreamRequest(id="4", request=short),
+    ]
+    told = []
+    with serve(small) as address, fastroute.Server() as server:
+        for target in (address, server.addresses.grpc[0]):
+            with grpc.insecure_channel(target) as channel:
+                stub: Any = router_service_pb2_grpc.RouterServiceStub(channel)  # type: ignore[no-untyped-call]
+                answers = list(stub.RouteStream(iter(items)))
+            told.append([(each.id, each.error.code, each.error.field, each.error.message) for each in answers])
+    assert told[0] == told[1]
+    assert [code for _, code, *_ in told[0]] == ["", "INVALID_ID", "MISSING_TEXT", "TOO_MUCH_METADATA", ""]
+
+
+@both
+def test_what_on_ask_raises_does_not_end_a_stream(serve: Serve, small: Router, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: object) -> str:
+        raise KeyError("secret")
+
+    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
+    requests = [
+        router_service_pb2.RouteStreamRequest(id=text, request=router_pb2.RouteRequest(text=text))
+        for text in ("refund", "who knows", "refund again")
+    ]
+    with serve(small, on_ask=fails) as address, grpc.insecure_channel(address) as channel:
+        stub: Any = router_service_pb2_grpc.RouterServiceStub(channel)  # type: ignore[no-untyped-call]
+        answers = list(stub.RouteStream(iter(requests)))
+        batch = stub.RouteBatch(router_service_pb2.RouteBatchRequest(requests=[each.request for each in requests]))
+    assert [answer.id for answer in answers] == ["refund", "who knows", "refund again"]
+    for results in (answers, batch.results):
+        assert [each.error.code for each in results] == ["", "INTERNAL", ""]
+        assert "secret" not in str(results)
+
+
+@both
 def test_on_ask_answers_and_what_it_raises_is_our_defect_without_a_word_of_it(
     serve: Serve, small: Router, monkeypatch: pytest.MonkeyPatch
 ) -> None:

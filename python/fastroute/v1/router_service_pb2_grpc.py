@@ -126,7 +126,7 @@ class RouterServiceServicer(object):
     def ReportOutcomes(self, request, context):
         """Reports what happened to attempts of a plan.
 
-        Repeating a report is safe: the first one counts. Each is accepted or refused on its own; fails as a whole with `TOO_MANY_REPORTS` for
+        Repeating a report is safe: the first one counts, on each replica until it restarts. Each is accepted or refused on its own; fails as a whole with `TOO_MANY_REPORTS` for
         more than 1,024 of them.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
