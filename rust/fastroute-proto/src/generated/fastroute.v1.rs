@@ -184,7 +184,7 @@ pub mod route_response {
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct Decision {
-    /// Names this decision in logs and reports; a UUID of version 7. Not part of the canonical form.
+    /// Names this decision in reports, and in logs of its caller; a UUID of version 7. Not part of the canonical form.
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
     /// What became of the request.
@@ -1255,7 +1255,7 @@ pub mod router_service_client {
         }
         /// Reports what happened to attempts of a plan.
         ///
-        /// Repeating a report is safe: the first one counts. Each is accepted or refused on its own; fails as a whole with `TOO_MANY_REPORTS` for
+        /// Repeating a report is safe: the first one counts, on each replica until it restarts. Each is accepted or refused on its own; fails as a whole with `TOO_MANY_REPORTS` for
         /// more than 1,024 of them.
         pub async fn report_outcomes(
             &mut self,
@@ -1341,7 +1341,7 @@ pub mod router_service_server {
         ) -> std::result::Result<tonic::Response<super::ExplainResponse>, tonic::Status>;
         /// Reports what happened to attempts of a plan.
         ///
-        /// Repeating a report is safe: the first one counts. Each is accepted or refused on its own; fails as a whole with `TOO_MANY_REPORTS` for
+        /// Repeating a report is safe: the first one counts, on each replica until it restarts. Each is accepted or refused on its own; fails as a whole with `TOO_MANY_REPORTS` for
         /// more than 1,024 of them.
         async fn report_outcomes(
             &self,

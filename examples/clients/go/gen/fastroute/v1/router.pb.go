@@ -1096,7 +1096,7 @@ func (*RouteResponse_Question) isRouteResponse_Result() {}
 // What one decision came to.
 type Decision struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Names this decision in logs and reports; a UUID of version 7. Not part of the canonical form.
+	// Names this decision in reports, and in logs of its caller; a UUID of version 7. Not part of the canonical form.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// What became of the request.
 	Outcome Outcome `protobuf:"varint,2,opt,name=outcome,proto3,enum=fastroute.v1.Outcome" json:"outcome,omitempty"`

@@ -64,7 +64,7 @@ type RouterServiceClient interface {
 	Explain(ctx context.Context, in *ExplainRequest, opts ...grpc.CallOption) (*ExplainResponse, error)
 	// Reports what happened to attempts of a plan.
 	//
-	// Repeating a report is safe: the first one counts. Each is accepted or refused on its own; fails as a whole with `TOO_MANY_REPORTS` for
+	// Repeating a report is safe: the first one counts, on each replica until it restarts. Each is accepted or refused on its own; fails as a whole with `TOO_MANY_REPORTS` for
 	// more than 1,024 of them.
 	ReportOutcomes(ctx context.Context, in *ReportOutcomesRequest, opts ...grpc.CallOption) (*ReportOutcomesResponse, error)
 }
@@ -163,7 +163,7 @@ type RouterServiceServer interface {
 	Explain(context.Context, *ExplainRequest) (*ExplainResponse, error)
 	// Reports what happened to attempts of a plan.
 	//
-	// Repeating a report is safe: the first one counts. Each is accepted or refused on its own; fails as a whole with `TOO_MANY_REPORTS` for
+	// Repeating a report is safe: the first one counts, on each replica until it restarts. Each is accepted or refused on its own; fails as a whole with `TOO_MANY_REPORTS` for
 	// more than 1,024 of them.
 	ReportOutcomes(context.Context, *ReportOutcomesRequest) (*ReportOutcomesResponse, error)
 	mustEmbedUnimplementedRouterServiceServer()
