@@ -192,13 +192,20 @@ mod tests {
     fn a_state_is_one_list_and_is_taken_whole_or_not_at_all() {
         let mut headers = HeaderMap::new();
         assert_eq!(state(&headers), None);
-        headers.append(TRACESTATE, HeaderValue::from_static("rojo=00f067aa0ba902b7"));
+        headers.append(
+            TRACESTATE,
+            HeaderValue::from_static("rojo=00f067aa0ba902b7"),
+        );
         headers.append(TRACESTATE, HeaderValue::from_static("congo=t61rcWkgMzE"));
         let list = "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE";
         assert_eq!(state(&headers).as_deref(), Some(list));
         for text in ["".to_owned(), "a".repeat(513), "a=\u{e9}".to_owned()] {
             let value = HeaderValue::from_bytes(text.as_bytes()).expect("a header");
-            assert_eq!(state(&HeaderMap::from_iter([(TRACESTATE, value)])), None, "{text}");
+            assert_eq!(
+                state(&HeaderMap::from_iter([(TRACESTATE, value)])),
+                None,
+                "{text}"
+            );
         }
         let longest = HeaderValue::from_bytes(&[b'a'; 512]).expect("a header");
         assert!(state(&HeaderMap::from_iter([(TRACESTATE, longest)])).is_some());

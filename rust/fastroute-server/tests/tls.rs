@@ -229,6 +229,31 @@ fn a_client_needs_a_certificate_of_the_right_authority() {
 }
 
 #[test]
+fn a_certificate_without_a_file_of_callers_decides_and_administers_nothing() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let authority = Authority::new("everybody");
+    keep(
+        folder.path(),
+        &authority.sign("edge", &["edge.example"], None),
+    );
+    write(folder.path(), "ca.pem", &authority.certificate.pem());
+    let ca = path(folder.path(), "ca.pem");
+    let served = serve_tls(folder.path(), &["--tls-client-ca", &ca]);
+    let identity = authority.sign("operator", &[], None);
+    let connector = client(&authority, Some(&identity), &[b"h2"]);
+    run(async {
+        let code = is_served(served.grpc(), &connector, &[]).await;
+        assert_eq!(code, Some(Code::Ok));
+        let stream = secured(served.admin(), &connector).await.expect("TLS");
+        let mut peer = Peer::over(stream).await.expect("HTTP/2");
+        peer.call(STATUS, &[], frame(false, b""))
+            .await
+            .expect("an answer")
+            .assert_refused(Code::PermissionDenied, "ROLE_MISSING");
+    });
+}
+
+#[test]
 fn the_caller_is_the_one_that_the_certificate_names() {
     let folder = TempDir::new().expect("a temporary folder");
     let authority = Authority::new("everybody");

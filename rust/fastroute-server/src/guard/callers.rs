@@ -268,11 +268,7 @@ impl fmt::Debug for Callers {
     }
 }
 
-fn credential(
-    entry: &Entry,
-    directory: &Path,
-    looked: &mut Looked,
-) -> Result<Credential, String> {
+fn credential(entry: &Entry, directory: &Path, looked: &mut Looked) -> Result<Credential, String> {
     match (&entry.token_sha256, &entry.token_file, &entry.certificate) {
         (Some(text), None, None) => hexadecimal(text)
             .map(Credential::Token)

@@ -70,7 +70,10 @@ impl Secrets {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if let (Some(path), Authentication::Callers(current)) =
             (&self.callers, &self.authentication)
-            && seen.callers.iter().any(|(path, hash)| callers::look(path) != *hash)
+            && seen
+                .callers
+                .iter()
+                .any(|(path, hash)| callers::look(path) != *hash)
         {
             seen.callers.clear();
             self.refresh_callers(path, current, &mut seen.callers);

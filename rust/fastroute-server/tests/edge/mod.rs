@@ -49,7 +49,15 @@ impl Peer {
     where
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let (send, connection) = h2::client::handshake(stream).await?;
+        Self::made(h2::client::Builder::new(), stream).await
+    }
+
+    /// Opens one with settings of its own.
+    pub async fn made<T>(builder: h2::client::Builder, stream: T) -> Result<Self, h2::Error>
+    where
+        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let (send, connection) = builder.handshake(stream).await?;
         tokio::spawn(async move {
             let _ = connection.await;
         });
