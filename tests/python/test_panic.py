@@ -6,6 +6,7 @@ and the settings of the release build: only its last crate is compiled again.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -60,6 +61,29 @@ def test_a_panic_is_an_internal_error_that_names_no_text(built: Path) -> None:
     assert "workspace.rs:" in error
     assert "4711" not in run.stdout
     assert outcome == "routed"
+
+
+LOGGED = f"""
+import fastroute
+from fastroute import _fastroute
+
+with fastroute.Server(log="error"):
+    try:
+        _fastroute._panic_for_tests({SECRET!r})
+    except fastroute.InternalError:
+        pass
+"""
+
+
+def test_a_panic_is_a_line_of_the_log_that_names_no_text(built: Path) -> None:
+    environment = os.environ | {"PYTHONPATH": str(built)}
+    command = [sys.executable, "-c", LOGGED]
+    run = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    (line,) = run.stderr.splitlines()
+    event = json.loads(line)
+    assert event["event"] == "panic"
+    assert "workspace.rs:" in event["at"]
+    assert "4711" not in line
 
 
 def test_the_installed_extension_has_no_such_door() -> None:

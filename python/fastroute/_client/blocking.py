@@ -37,7 +37,7 @@ Metadata = Mapping[str, SupportsFloat | str | bytes | None]
 class RemoteDecision(_Decided):
     """What a server decided for one request, with the attributes of Decision.
 
-    `id` names it in the server's logs, and `report_token` authorises reports on it.
+    `id` names it in reports, and in logs of yours; `report_token` authorises reports on it.
     """
 
     __slots__ = ("_client",)

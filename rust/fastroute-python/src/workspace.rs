@@ -6,7 +6,7 @@
 //!
 //! A panic is a defect of fastroute. Left alone it would escape `except Exception`, and the
 //! standard hook would print its message, which can quote a prompt; so the hook is replaced by one
-//! that notes only the line of source, and the caller gets `InternalError`.
+//! that notes and logs only the line of source, and the caller gets `InternalError`.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
@@ -34,6 +34,8 @@ pub fn keep_panics_quiet() {
         let place = panic
             .location()
             .map(|at| format!("{}:{}", at.file(), at.line()));
+        // A line where logs are asked for: nobody is told what happened on a thread of a server.
+        fastroute_server::log::panicked(place.as_deref().unwrap_or("unknown"));
         PANICKED_AT.set(place);
     }));
 }

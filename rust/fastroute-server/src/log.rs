@@ -67,8 +67,13 @@ pub fn install(level: &str) -> bool {
 pub fn report_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let at = panic.location().map(ToString::to_string);
-        tracing::error!(event = "panic", at = at.as_deref().unwrap_or("unknown"));
+        panicked(at.as_deref().unwrap_or("unknown"));
     }));
+}
+
+/// Logs where a panic happened, for hosts that have a hook of their own.
+pub fn panicked(at: &str) {
+    tracing::error!(event = "panic", at);
 }
 
 /// Makes a layer that hands each event to `write` as one line with its line feed.

@@ -133,7 +133,7 @@ impl Decided {
         })
     }
 
-    /// Names this decision in logs and reports; a UUID.
+    /// Names this decision in reports, and in logs of its caller; a UUID.
     #[getter]
     fn id(&self) -> &str {
         &self.inner.id
