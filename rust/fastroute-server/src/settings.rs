@@ -45,7 +45,7 @@ pub struct Settings {
     /// Private key in PEM.
     #[arg(long, value_name = "FILE", env = "FASTROUTE_TLS_KEY", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
-    /// Authorities in PEM whose client certificates are accepted; then every client needs one.
+    /// Authorities in PEM whose client certificates are accepted; then every client needs one. Without callers it may decide only.
     #[arg(long, value_name = "FILE", env = "FASTROUTE_TLS_CLIENT_CA", requires = "tls_cert")]
     pub tls_client_ca: Option<PathBuf>,
     /// Keeps the last good configuration and the revisions here; in memory only when absent.
