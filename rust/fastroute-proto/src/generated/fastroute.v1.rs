@@ -1765,7 +1765,7 @@ pub struct GetStatusResponse {
     /// Configurations that were refused since the start.
     #[prost(uint64, tag = "11")]
     pub refusals: u64,
-    /// Requests that are being decided now.
+    /// Calls and streams that run now, over all doors; watches and the call that asks are among them.
     #[prost(uint32, tag = "12")]
     pub in_flight: u32,
     /// Connections that are open now.

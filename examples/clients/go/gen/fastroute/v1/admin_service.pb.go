@@ -364,7 +364,7 @@ type GetStatusResponse struct {
 	Activations uint64 `protobuf:"varint,10,opt,name=activations,proto3" json:"activations,omitempty"`
 	// Configurations that were refused since the start.
 	Refusals uint64 `protobuf:"varint,11,opt,name=refusals,proto3" json:"refusals,omitempty"`
-	// Requests that are being decided now.
+	// Calls and streams that run now, over all doors; watches and the call that asks are among them.
 	InFlight uint32 `protobuf:"varint,12,opt,name=in_flight,json=inFlight,proto3" json:"in_flight,omitempty"`
 	// Connections that are open now.
 	Connections uint32 `protobuf:"varint,13,opt,name=connections,proto3" json:"connections,omitempty"`
