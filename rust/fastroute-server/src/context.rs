@@ -52,7 +52,12 @@ impl Caller {
     }
 
     fn identity(&self) -> (&str, &str, &str, Roles) {
-        (&self.organisation, &self.team, &self.application, self.roles)
+        (
+            &self.organisation,
+            &self.team,
+            &self.application,
+            self.roles,
+        )
     }
 }
 

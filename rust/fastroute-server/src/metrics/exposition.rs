@@ -229,7 +229,8 @@ fn connections(metrics: &Metrics, encoder: &mut DescriptorEncoder) -> fmt::Resul
         None,
         u64::from(metrics.is_draining()),
     )?;
-    let help = "Connections that were refused, or closed for what the peer did or did not do, by reason";
+    let help =
+        "Connections that were refused, or closed for what the peer did or did not do, by reason";
     let mut family = encoder.encode_descriptor(
         "fastroute_connections_refused",
         help,
