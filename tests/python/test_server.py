@@ -227,6 +227,20 @@ print(client.route("hello").route)
     assert seconds < 15
 
 
+def test_an_interpreter_that_ends_waits_5_seconds_for_calls_whatever_drain_says() -> None:
+    code = f"""
+import sys, fastroute
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from held import begin_call
+server = fastroute.Server(drain="1h", read_timeout="1h")
+held = begin_call(server.addresses.grpc[0])
+print("held")
+"""
+    printed, seconds = run(code)
+    assert printed == "held\n"
+    assert 4.5 < seconds < 12
+
+
 FORK = """
 import gc, os, sys, signal
 import fastroute
@@ -236,12 +250,12 @@ child = os.fork()
 if child == 0:
     signal.alarm(10)
     codes = []
-    for use in (server.stop, server.reload, lambda: server.revision, lambda: server.addresses, lambda: server.is_running):
+    for use in (server.stop, server.reload, server.status, lambda: server.revision, lambda: server.addresses, lambda: server.is_running):
         try:
             use()
         except fastroute.ServerError as error:
             codes.append(error.code)
-    assert codes == ["FORKED"] * 5, codes
+    assert codes == ["FORKED"] * 6, codes
     assert repr(server) == "Server(of another process)"
     if sys.argv[1:] == ["drop"]:
         del server, use

@@ -252,9 +252,9 @@ pub(super) fn opened(item: Item) -> (String, Result<v1::RouteRequest, Refusal>) 
             (String::new(), Err(refusal))
         }
         Ok(message) => {
-            let request = message.request.ok_or_else(|| {
-                Refusal::invalid("MISSING_TEXT", "request", "a request is needed")
-            });
+            let request = message
+                .request
+                .ok_or_else(|| Refusal::invalid("MISSING_TEXT", "request", "a request is needed"));
             (message.id, request)
         }
     }
