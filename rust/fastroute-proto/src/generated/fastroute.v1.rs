@@ -856,16 +856,16 @@ pub struct OutcomeReport {
     /// What happened.
     #[prost(enumeration = "AttemptOutcome", tag = "4")]
     pub outcome: i32,
-    /// Time to the first token.
+    /// Time to the first token. Checked, and used by nothing yet.
     #[prost(message, optional, tag = "5")]
     pub first_token: ::core::option::Option<::pbjson_types::Duration>,
-    /// Time to the last token, or to the failure.
+    /// Time to the last token, or to the failure. Checked, and used by nothing yet.
     #[prost(message, optional, tag = "6")]
     pub latency: ::core::option::Option<::pbjson_types::Duration>,
-    /// Tokens that the provider counted as input.
+    /// Tokens that the provider counted as input. Used by nothing yet.
     #[prost(uint64, optional, tag = "7")]
     pub input_tokens: ::core::option::Option<u64>,
-    /// Tokens that the provider counted as output.
+    /// Tokens that the provider counted as output. Used by nothing yet.
     #[prost(uint64, optional, tag = "8")]
     pub output_tokens: ::core::option::Option<u64>,
 }
@@ -2190,7 +2190,8 @@ pub mod admin_service_client {
         ///
         /// It is built and tested off the path and swapped in as a whole. A refused one changes nothing but the status: fails with
         /// `FAILED_PRECONDITION`, `INVALID_CONFIG` and a field violation for each of the first ten defects, all of which `GetStatus` lists; or with `TOO_MUCH_REMOVED` when it
-        /// lacks too many of the routes, rules and models that serve now, unless forced.
+        /// lacks too many of the routes, rules and models that serve now, unless forced; or with `UNREADABLE_CONFIG`, `BUILD_FAILED` or `SELF_TEST_FAILED`. Also fails with `RESOURCE_EXHAUSTED`
+        /// (`BUSY`) while another configuration is built, and with `ABORTED` (`SUPERSEDED`) when a revision was activated meanwhile.
         pub async fn reload_config(
             &mut self,
             request: impl tonic::IntoRequest<super::ReloadConfigRequest>,
@@ -2242,7 +2243,7 @@ pub mod admin_service_client {
         }
         /// Serves a retained revision again. It holds until the configuration's file changes, or a reload is asked for.
         ///
-        /// Fails with `NOT_FOUND` (`UNKNOWN_REVISION`).
+        /// Fails with `NOT_FOUND` (`UNKNOWN_REVISION`), and with `RESOURCE_EXHAUSTED` (`BUSY`) when it must be built while another one is.
         pub async fn activate_revision(
             &mut self,
             request: impl tonic::IntoRequest<super::ActivateRevisionRequest>,
@@ -2306,7 +2307,8 @@ pub mod admin_service_server {
         ///
         /// It is built and tested off the path and swapped in as a whole. A refused one changes nothing but the status: fails with
         /// `FAILED_PRECONDITION`, `INVALID_CONFIG` and a field violation for each of the first ten defects, all of which `GetStatus` lists; or with `TOO_MUCH_REMOVED` when it
-        /// lacks too many of the routes, rules and models that serve now, unless forced.
+        /// lacks too many of the routes, rules and models that serve now, unless forced; or with `UNREADABLE_CONFIG`, `BUILD_FAILED` or `SELF_TEST_FAILED`. Also fails with `RESOURCE_EXHAUSTED`
+        /// (`BUSY`) while another configuration is built, and with `ABORTED` (`SUPERSEDED`) when a revision was activated meanwhile.
         async fn reload_config(
             &self,
             request: tonic::Request<super::ReloadConfigRequest>,
@@ -2324,7 +2326,7 @@ pub mod admin_service_server {
         >;
         /// Serves a retained revision again. It holds until the configuration's file changes, or a reload is asked for.
         ///
-        /// Fails with `NOT_FOUND` (`UNKNOWN_REVISION`).
+        /// Fails with `NOT_FOUND` (`UNKNOWN_REVISION`), and with `RESOURCE_EXHAUSTED` (`BUSY`) when it must be built while another one is.
         async fn activate_revision(
             &self,
             request: tonic::Request<super::ActivateRevisionRequest>,

@@ -48,13 +48,14 @@ type AdminServiceClient interface {
 	//
 	// It is built and tested off the path and swapped in as a whole. A refused one changes nothing but the status: fails with
 	// `FAILED_PRECONDITION`, `INVALID_CONFIG` and a field violation for each of the first ten defects, all of which `GetStatus` lists; or with `TOO_MUCH_REMOVED` when it
-	// lacks too many of the routes, rules and models that serve now, unless forced.
+	// lacks too many of the routes, rules and models that serve now, unless forced; or with `UNREADABLE_CONFIG`, `BUILD_FAILED` or `SELF_TEST_FAILED`. Also fails with `RESOURCE_EXHAUSTED`
+	// (`BUSY`) while another configuration is built, and with `ABORTED` (`SUPERSEDED`) when a revision was activated meanwhile.
 	ReloadConfig(ctx context.Context, in *ReloadConfigRequest, opts ...grpc.CallOption) (*ReloadConfigResponse, error)
 	// Lists the retained revisions, newest activation first. Changes nothing.
 	ListRevisions(ctx context.Context, in *ListRevisionsRequest, opts ...grpc.CallOption) (*ListRevisionsResponse, error)
 	// Serves a retained revision again. It holds until the configuration's file changes, or a reload is asked for.
 	//
-	// Fails with `NOT_FOUND` (`UNKNOWN_REVISION`).
+	// Fails with `NOT_FOUND` (`UNKNOWN_REVISION`), and with `RESOURCE_EXHAUSTED` (`BUSY`) when it must be built while another one is.
 	ActivateRevision(ctx context.Context, in *ActivateRevisionRequest, opts ...grpc.CallOption) (*ActivateRevisionResponse, error)
 }
 
@@ -134,13 +135,14 @@ type AdminServiceServer interface {
 	//
 	// It is built and tested off the path and swapped in as a whole. A refused one changes nothing but the status: fails with
 	// `FAILED_PRECONDITION`, `INVALID_CONFIG` and a field violation for each of the first ten defects, all of which `GetStatus` lists; or with `TOO_MUCH_REMOVED` when it
-	// lacks too many of the routes, rules and models that serve now, unless forced.
+	// lacks too many of the routes, rules and models that serve now, unless forced; or with `UNREADABLE_CONFIG`, `BUILD_FAILED` or `SELF_TEST_FAILED`. Also fails with `RESOURCE_EXHAUSTED`
+	// (`BUSY`) while another configuration is built, and with `ABORTED` (`SUPERSEDED`) when a revision was activated meanwhile.
 	ReloadConfig(context.Context, *ReloadConfigRequest) (*ReloadConfigResponse, error)
 	// Lists the retained revisions, newest activation first. Changes nothing.
 	ListRevisions(context.Context, *ListRevisionsRequest) (*ListRevisionsResponse, error)
 	// Serves a retained revision again. It holds until the configuration's file changes, or a reload is asked for.
 	//
-	// Fails with `NOT_FOUND` (`UNKNOWN_REVISION`).
+	// Fails with `NOT_FOUND` (`UNKNOWN_REVISION`), and with `RESOURCE_EXHAUSTED` (`BUSY`) when it must be built while another one is.
 	ActivateRevision(context.Context, *ActivateRevisionRequest) (*ActivateRevisionResponse, error)
 	mustEmbedUnimplementedAdminServiceServer()
 }

@@ -1545,13 +1545,13 @@ type OutcomeReport struct {
 	Model string `protobuf:"bytes,3,opt,name=model,proto3" json:"model,omitempty"`
 	// What happened.
 	Outcome AttemptOutcome `protobuf:"varint,4,opt,name=outcome,proto3,enum=fastroute.v1.AttemptOutcome" json:"outcome,omitempty"`
-	// Time to the first token.
+	// Time to the first token. Checked, and used by nothing yet.
 	FirstToken *durationpb.Duration `protobuf:"bytes,5,opt,name=first_token,json=firstToken,proto3" json:"first_token,omitempty"`
-	// Time to the last token, or to the failure.
+	// Time to the last token, or to the failure. Checked, and used by nothing yet.
 	Latency *durationpb.Duration `protobuf:"bytes,6,opt,name=latency,proto3" json:"latency,omitempty"`
-	// Tokens that the provider counted as input.
+	// Tokens that the provider counted as input. Used by nothing yet.
 	InputTokens *uint64 `protobuf:"varint,7,opt,name=input_tokens,json=inputTokens,proto3,oneof" json:"input_tokens,omitempty"`
-	// Tokens that the provider counted as output.
+	// Tokens that the provider counted as output. Used by nothing yet.
 	OutputTokens  *uint64 `protobuf:"varint,8,opt,name=output_tokens,json=outputTokens,proto3,oneof" json:"output_tokens,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
