@@ -66,7 +66,7 @@ impl Engine {
     }
 
     /// Says so to who asks, before calls are turned away.
-    pub(crate) fn drain(&self) {
+    pub fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
         self.metrics.draining();
     }

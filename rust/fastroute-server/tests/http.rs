@@ -141,7 +141,7 @@ fn health_follows_the_server_and_asks_for_nothing() {
             let answered = send(&app, head).await;
             assert_eq!((answered.status.as_u16(), answered.body.len()), (200, 0));
         }
-        engine.stop.cancel();
+        engine.drain();
         assert_eq!(get(&app, "/healthz").await.status, 200, "it still lives");
         let answered = get(&app, "/readyz").await;
         assert_eq!(answered.status, 503);

@@ -386,7 +386,7 @@ fn what_stands_beside_the_decisions_is_as_described() {
                 .await
                 .check(&document, path, "get");
         }
-        engine.stop.cancel();
+        engine.drain();
         let answered = answer(&app, Method::GET, "/readyz", None).await;
         assert_eq!(answered.status, 503);
         answered.check(&document, "/readyz", "get");
