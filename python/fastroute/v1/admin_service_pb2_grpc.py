@@ -96,7 +96,8 @@ class AdminServiceServicer(object):
 
         It is built and tested off the path and swapped in as a whole. A refused one changes nothing but the status: fails with
         `FAILED_PRECONDITION`, `INVALID_CONFIG` and a field violation for each of the first ten defects, all of which `GetStatus` lists; or with `TOO_MUCH_REMOVED` when it
-        lacks too many of the routes, rules and models that serve now, unless forced.
+        lacks too many of the routes, rules and models that serve now, unless forced; or with `UNREADABLE_CONFIG`, `BUILD_FAILED` or `SELF_TEST_FAILED`. Also fails with `RESOURCE_EXHAUSTED`
+        (`BUSY`) while another configuration is built, and with `ABORTED` (`SUPERSEDED`) when a revision was activated meanwhile.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -112,7 +113,7 @@ class AdminServiceServicer(object):
     def ActivateRevision(self, request, context):
         """Serves a retained revision again. It holds until the configuration's file changes, or a reload is asked for.
 
-        Fails with `NOT_FOUND` (`UNKNOWN_REVISION`).
+        Fails with `NOT_FOUND` (`UNKNOWN_REVISION`), and with `RESOURCE_EXHAUSTED` (`BUSY`) when it must be built while another one is.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
