@@ -51,7 +51,8 @@ fn generate(into: &Path) {
     for file in &mut descriptors.file {
         file.source_code_info = None;
     }
-    fs::write(into.join("descriptors.binpb"), descriptors.encode_to_vec()).expect("a writable folder");
+    fs::write(into.join("descriptors.binpb"), descriptors.encode_to_vec())
+        .expect("a writable folder");
 }
 
 #[test]
@@ -64,7 +65,11 @@ fn the_generated_code_is_fresh() {
     let made = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("generated");
     fs::create_dir_all(&made).expect("a writable target");
     generate(&made);
-    for name in ["fastroute.v1.rs", "fastroute.v1.serde.rs", "descriptors.binpb"] {
+    for name in [
+        "fastroute.v1.rs",
+        "fastroute.v1.serde.rs",
+        "descriptors.binpb",
+    ] {
         let same = fs::read(kept.join(name)).ok() == fs::read(made.join(name)).ok();
         assert!(same, "src/generated/{name} is stale; run `make generate`");
     }

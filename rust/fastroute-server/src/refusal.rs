@@ -226,7 +226,10 @@ mod tests {
         let details = status.get_error_details();
         let info = details.error_info().expect("an ErrorInfo");
         assert_eq!((&*info.reason, &*info.domain), ("INVALID_LIMIT", DOMAIN));
-        let violations = &details.bad_request().expect("a BadRequest").field_violations;
+        let violations = &details
+            .bad_request()
+            .expect("a BadRequest")
+            .field_violations;
         assert_eq!(violations[0].field, "limits.max_cost_usd");
         let wait = details.retry_info().expect("a RetryInfo").retry_delay;
         assert_eq!(wait, Some(Duration::from_millis(250)));

@@ -99,8 +99,7 @@ impl Server {
         ));
         let runtime = runtime(settings.threads)?;
         let stop = engine.stop.clone();
-        let (health, doors, addresses) =
-            runtime.block_on(open(settings, &engine, &edge, &stop))?;
+        let (health, doors, addresses) = runtime.block_on(open(settings, &engine, &edge, &stop))?;
         if !settings.no_watch {
             let _inside = runtime.enter();
             engine.revisions.watch(stop.clone());
@@ -150,7 +149,12 @@ impl Server {
     /// Returns the revision that serves, in hexadecimal digits.
     #[must_use]
     pub fn revision(&self) -> String {
-        self.engine.revisions.active().snapshot.revision().to_string()
+        self.engine
+            .revisions
+            .active()
+            .snapshot
+            .revision()
+            .to_string()
     }
 
     /// Returns the line that a program prints when it serves.
@@ -311,7 +315,9 @@ fn runtime(threads: Option<u16>) -> Result<Runtime, StartError> {
         .max_blocking_threads(64)
         .enable_all()
         .build()
-        .map_err(|error| StartError::new("NO_RUNTIME", format!("no threads to serve with: {error}")))
+        .map_err(|error| {
+            StartError::new("NO_RUNTIME", format!("no threads to serve with: {error}"))
+        })
 }
 
 /// Opens every listener, then serves on all of them; none when one cannot be opened.
@@ -354,15 +360,18 @@ async fn bind(address: &Address) -> Result<Option<Listener>, StartError> {
         return Ok(None);
     }
     Edge::bind(address).await.map(Some).map_err(|error| {
-        StartError::new("ADDRESS_UNAVAILABLE", format!("cannot listen on `{address}`: {error}"))
+        StartError::new(
+            "ADDRESS_UNAVAILABLE",
+            format!("cannot listen on `{address}`: {error}"),
+        )
     })
 }
 
 fn report_key(path: &Path) -> Result<[u8; 32], StartError> {
-    let unusable = |why: String| {
-        StartError::new("INVALID_REPORT_KEY", format!("`{}` {why}", path.display()))
-    };
-    let bytes = std::fs::read(path).map_err(|error| unusable(format!("cannot be read: {error}")))?;
+    let unusable =
+        |why: String| StartError::new("INVALID_REPORT_KEY", format!("`{}` {why}", path.display()));
+    let bytes =
+        std::fs::read(path).map_err(|error| unusable(format!("cannot be read: {error}")))?;
     let count = bytes.len();
     bytes
         .try_into()

@@ -25,13 +25,29 @@ pub struct Settings {
     #[arg(short, long, value_name = "FILE", env = "FASTROUTE_CONFIG")]
     pub config: Option<PathBuf>,
     /// Where gRPC listens: HOST:PORT or unix:/PATH; may be given more than once.
-    #[arg(long, value_name = "ADDR", env = "FASTROUTE_LISTEN", value_delimiter = ',', default_value = "127.0.0.1:50051")]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "FASTROUTE_LISTEN",
+        value_delimiter = ',',
+        default_value = "127.0.0.1:50051"
+    )]
     pub listen: Vec<Address>,
     /// Where HTTP listens; `none` turns it off.
-    #[arg(long, value_name = "ADDR", env = "FASTROUTE_HTTP", default_value = "127.0.0.1:8080")]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "FASTROUTE_HTTP",
+        default_value = "127.0.0.1:8080"
+    )]
     pub http: Address,
     /// Where the admin service listens; `none` turns it off.
-    #[arg(long, value_name = "ADDR", env = "FASTROUTE_ADMIN", default_value = "127.0.0.1:50052")]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "FASTROUTE_ADMIN",
+        default_value = "127.0.0.1:50052"
+    )]
     pub admin: Address,
     /// Callers: their tokens or certificates, roles and rates. Without it anybody who connects may do everything.
     #[arg(long, value_name = "FILE", env = "FASTROUTE_CALLERS")]
@@ -40,13 +56,28 @@ pub struct Settings {
     #[arg(long, env = "FASTROUTE_ALLOW_UNAUTHENTICATED", value_parser = BoolishValueParser::new())]
     pub allow_unauthenticated: bool,
     /// Certificate chain in PEM, read again when it changes; TLS on every TCP listener.
-    #[arg(long, value_name = "FILE", env = "FASTROUTE_TLS_CERT", requires = "tls_key")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "FASTROUTE_TLS_CERT",
+        requires = "tls_key"
+    )]
     pub tls_cert: Option<PathBuf>,
     /// Private key in PEM.
-    #[arg(long, value_name = "FILE", env = "FASTROUTE_TLS_KEY", requires = "tls_cert")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "FASTROUTE_TLS_KEY",
+        requires = "tls_cert"
+    )]
     pub tls_key: Option<PathBuf>,
     /// Authorities in PEM whose client certificates are accepted; then every client needs one. Without callers it may decide only.
-    #[arg(long, value_name = "FILE", env = "FASTROUTE_TLS_CLIENT_CA", requires = "tls_cert")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "FASTROUTE_TLS_CLIENT_CA",
+        requires = "tls_cert"
+    )]
     pub tls_client_ca: Option<PathBuf>,
     /// Keeps the last good configuration and the revisions here; in memory only when absent.
     #[arg(long, value_name = "DIR", env = "FASTROUTE_STATE_DIR")]
@@ -165,7 +196,9 @@ impl Address {
             Self::None | Self::Unix(_) => true,
             Self::Tcp(text) => match text.parse::<SocketAddr>() {
                 Ok(address) => address.ip().is_loopback(),
-                Err(_) => text.rsplit_once(':').is_some_and(|(host, _)| host == "localhost"),
+                Err(_) => text
+                    .rsplit_once(':')
+                    .is_some_and(|(host, _)| host == "localhost"),
             },
         }
     }
@@ -313,6 +346,10 @@ mod tests {
             assert_eq!(refused.code(), "INVALID_SETTING");
             assert!(refused.to_string().contains(flag), "{refused}");
         }
-        assert!(parse(&["--help"]).expect_err("help is no settings").is_help());
+        assert!(
+            parse(&["--help"])
+                .expect_err("help is no settings")
+                .is_help()
+        );
     }
 }

@@ -15,7 +15,14 @@ struct Program {
 
 fn command(flags: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fastroute-server"));
-    command.args(["--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
+    command.args([
+        "--listen",
+        "127.0.0.1:0",
+        "--http",
+        "127.0.0.1:0",
+        "--admin",
+        "127.0.0.1:0",
+    ]);
     command.args(flags).stdin(Stdio::null());
     command
 }
@@ -29,7 +36,11 @@ fn start(flags: &[&str]) -> Program {
     let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
     let mut line = String::new();
     stdout.read_line(&mut line).expect("a line");
-    Program { child, stdout, line }
+    Program {
+        child,
+        stdout,
+        line,
+    }
 }
 
 impl Program {
@@ -88,7 +99,11 @@ fn a_hangup_reads_the_configuration_again() {
 fn metrics(address: &str) -> String {
     use std::io::Write;
     let mut stream = std::net::TcpStream::connect(address).expect("a server");
-    write!(stream, "GET /metrics HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").expect("a request");
+    write!(
+        stream,
+        "GET /metrics HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"
+    )
+    .expect("a request");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("an answer");
     answer
@@ -102,8 +117,16 @@ fn what_keeps_it_from_starting_is_said_in_one_place_with_its_code() {
     let path = path.display().to_string();
     for (flags, code, says) in [
         (vec!["--config", &path], 1, "UNKNOWN_KEY"),
-        (vec!["--config", "/nowhere/fastroute.yaml"], 1, "UNREADABLE_CONFIG"),
-        (vec!["--config", &path, "--listen", "0.0.0.0:0"], 1, "UNAUTHENTICATED_LISTENER"),
+        (
+            vec!["--config", "/nowhere/fastroute.yaml"],
+            1,
+            "UNREADABLE_CONFIG",
+        ),
+        (
+            vec!["--config", &path, "--listen", "0.0.0.0:0"],
+            1,
+            "UNAUTHENTICATED_LISTENER",
+        ),
         (vec!["--max-in-flight", "none"], 2, "--max-in-flight"),
         (vec!["--misspelt"], 2, "--misspelt"),
     ] {
@@ -117,7 +140,13 @@ fn what_keeps_it_from_starting_is_said_in_one_place_with_its_code() {
 
 #[test]
 fn a_flag_of_the_environment_is_on_for_any_word_that_says_so() {
-    for (word, starts) in [("1", true), ("yes", true), ("true", true), ("0", false), ("off", false)] {
+    for (word, starts) in [
+        ("1", true),
+        ("yes", true),
+        ("true", true),
+        ("0", false),
+        ("off", false),
+    ] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_fastroute-server"))
             .args(["--listen", "0.0.0.0:0", "--http", "none", "--admin", "none"])
             .env("FASTROUTE_ALLOW_UNAUTHENTICATED", word)
@@ -127,7 +156,9 @@ fn a_flag_of_the_environment_is_on_for_any_word_that_says_so() {
             .expect("a program");
         let mut line = String::new();
         let stdout = child.stdout.take().expect("a pipe");
-        BufReader::new(stdout).read_line(&mut line).expect("a line or the end");
+        BufReader::new(stdout)
+            .read_line(&mut line)
+            .expect("a line or the end");
         assert_eq!(!line.is_empty(), starts, "{word}: {line}");
         let _ = child.kill();
         child.wait().expect("an end");
@@ -142,7 +173,12 @@ fn help_names_every_flag_with_its_default() {
         .expect("a program");
     let help = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0));
-    for part in ["--max-in-flight", "[default: 1024]", "--tls-client-ca", "FASTROUTE_CALLERS"] {
+    for part in [
+        "--max-in-flight",
+        "[default: 1024]",
+        "--tls-client-ca",
+        "FASTROUTE_CALLERS",
+    ] {
         assert!(help.contains(part), "{part} is not in\n{help}");
     }
 }

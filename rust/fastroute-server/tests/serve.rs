@@ -107,12 +107,19 @@ fn a_watch_on_health_hears_of_the_stop_and_does_not_hold_it_up() {
             service: "fastroute.v1.RouterService".to_owned(),
         };
         let mut watch = health.watch(asked).await.expect("a watch").into_inner();
-        let serving = watch.message().await.expect("a status").expect("a first status");
+        let serving = watch
+            .message()
+            .await
+            .expect("a status")
+            .expect("a first status");
         std::thread::scope(|scope| {
             scope.spawn(|| served.server.stop(None).expect("a server that stops"));
         });
         let after = watch.message().await;
-        (serving.status, after.ok().flatten().map(|status| status.status))
+        (
+            serving.status,
+            after.ok().flatten().map(|status| status.status),
+        )
     });
     assert_eq!(heard, (1, Some(2)), "serving, then not serving");
     assert!(start.elapsed() < Duration::from_secs(10));
@@ -166,11 +173,20 @@ fn health_knows_its_services_and_no_others() {
     let served = serve(&[]);
     run(async {
         let mut health = HealthClient::new(support::channel(served.admin()).await);
-        for service in ["", "fastroute.v1.AdminService", "fastroute.v1.RouterService"] {
+        for service in [
+            "",
+            "fastroute.v1.AdminService",
+            "fastroute.v1.RouterService",
+        ] {
             let asked = HealthCheckRequest {
                 service: service.to_owned(),
             };
-            let status = health.check(asked).await.expect(service).into_inner().status;
+            let status = health
+                .check(asked)
+                .await
+                .expect(service)
+                .into_inner()
+                .status;
             assert_eq!(status, 1, "{service}");
         }
         let asked = HealthCheckRequest {
@@ -191,7 +207,10 @@ fn the_admin_service_has_a_port_of_its_own() {
         let refused = wrong.get_status(GetStatusRequest {}).await;
         assert_eq!(refused.expect_err("not here").code(), Code::Unimplemented);
         let mut right = served.administrator().await;
-        let status = right.get_status(GetStatusRequest {}).await.expect("a status");
+        let status = right
+            .get_status(GetStatusRequest {})
+            .await
+            .expect("a status");
         assert_eq!(status.into_inner().revision, served.server.revision());
     });
 }

@@ -132,7 +132,10 @@ fn the_property_tells_decisions_apart() {
     run(async {
         let one = service::route(&engine, text("hello"), &context_of("ours")).await;
         let other = service::route(&engine, text("poison"), &context_of("ours")).await;
-        let (one, other) = (decision(one.expect("an answer")), decision(other.expect("an answer")));
+        let (one, other) = (
+            decision(one.expect("an answer")),
+            decision(other.expect("an answer")),
+        );
         assert_ne!(plain(&one), plain(&other));
     });
 }

@@ -7,7 +7,11 @@ use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::{HealthReporter, HealthService};
 
 /// The names that a check may ask for; the empty one is the server as a whole.
-const NAMES: [&str; 3] = ["", "fastroute.v1.AdminService", "fastroute.v1.RouterService"];
+const NAMES: [&str; 3] = [
+    "",
+    "fastroute.v1.AdminService",
+    "fastroute.v1.RouterService",
+];
 
 /// The health service.
 pub(crate) type Checks = HealthServer<HealthService>;

@@ -118,7 +118,10 @@ mod tests {
 
     fn batch(count: usize) -> String {
         let request = r#"{"text": "hi"}"#;
-        format!("{{\"other\": [1], \"requests\": [{}]}}", vec![request; count].join(","))
+        format!(
+            "{{\"other\": [1], \"requests\": [{}]}}",
+            vec![request; count].join(",")
+        )
     }
 
     #[test]
@@ -131,7 +134,11 @@ mod tests {
 
     #[test]
     fn what_is_no_batch_is_left_to_who_reads_it() {
-        for body in ["[".repeat(SMALL), "{\"requests\": 5 ".repeat(SMALL), " ".repeat(SMALL)] {
+        for body in [
+            "[".repeat(SMALL),
+            "{\"requests\": 5 ".repeat(SMALL),
+            " ".repeat(SMALL),
+        ] {
             assert!(check_batch(body.as_bytes()).is_ok());
         }
     }
