@@ -6,8 +6,9 @@ limit that is met and not the processor. The peak is what a closed loop of exact
 (half of the peak) for five seconds, three times the peak for a minute, and normal load again, without a pause.
 
 A refusal must come within 5 ms at the 99th percentile, be `RESOURCE_EXHAUSTED` and say when to try again. Back to normal
-is the first second after the overload from which on nothing is refused and the p99 is at most twice what it was before;
-it may be at most the fifth.
+is the first second after the overload from which on the p99 is at most twice what it was before, and so is what is refused: 16
+calls in flight are few, so on a machine that stalls for some milliseconds even normal load meets the limit now and then. It may be at
+most the fifth.
 
 What would make it lie: a driver that sends less when replies are slow; ours sends on time whatever comes back.
 """
@@ -82,12 +83,19 @@ def _goodput(peak: float, overload: drive.Measured, unanswered: int) -> Row:
 def _recovery(before: drive.Measured, after: drive.Measured) -> Row:
     normal_us = before["answered"]["p99_us"]
     seconds = [each for each in after["each_second"] if each["answered"] or each["refused"]]
-    disturbed = [place for place, each in enumerate(seconds, 1) if each["refused"] or each["p99_us"] > 2 * normal_us]
+    normal_refused = max(each["refused"] for each in before["each_second"])
+    disturbed = [
+        place
+        for place, each in enumerate(seconds, 1)
+        if each["refused"] > 2 * normal_refused or each["p99_us"] > 2 * normal_us
+    ]
     back = max(disturbed, default=0)
     return Row(
-        "the same: time until nothing is refused and p99 is at most twice what it was",
+        "the same: time until p99, and what is refused in a second, are at most twice what they were",
         f"at most {BAR_SECONDS} s",
-        f"{back} s" + ("; never in the ten seconds that were watched" if back == len(seconds) else ""),
+        f"{back} s; refused in a second: {normal_refused} at most before, "
+        f"{max(each['refused'] for each in seconds)} at most after"
+        + ("; never in the ten seconds that were watched" if back == len(seconds) else ""),
         back <= BAR_SECONDS,
         {"before": dict(before), "after": dict(after)},
     )
