@@ -5,7 +5,7 @@
 //! so that it can be answered and the stream goes on.
 //!
 //! An empty message takes two bytes and a decoded one hundreds, so before a large message is decoded
-//! its items are counted; see [`bounds`]. That takes a pass over keys and lengths.
+//! its items are counted; see `codec/bounds.rs`. That takes a pass over keys and lengths.
 
 mod bounds;
 

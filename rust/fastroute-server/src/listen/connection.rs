@@ -11,7 +11,7 @@
 //! a peer that is still there and still reading gets the time that reading may take.
 //!
 //! Every connection is a stranger's until a call on it has shown whose it is. Strangers may hold a part of the places only;
-//! when one more comes, the oldest makes room, see [`Strangers`](super::strangers::Strangers).
+//! when one more comes, the oldest makes room, see `strangers.rs`.
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};

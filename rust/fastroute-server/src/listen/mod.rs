@@ -6,7 +6,7 @@
 //! - [`socket`]: listeners and streams, TCP or Unix.
 //! - [`protocol`]: the limits of HTTP/1 and HTTP/2.
 //! - [`connection`]: the life of one connection: handshake, idle, age, drain.
-//! - [`call`]: what happens to one call before and after the service.
+//! - `call`: what happens to one call before and after the service.
 //! - [`body`]: the bodies of requests and answers, with their times and their place.
 //! - [`answer`]: refusals as each door writes them.
 //! - `frames`: floods of frames that bring no call forward.
