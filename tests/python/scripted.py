@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 from google.protobuf import any_pb2, duration_pb2
 
-from fastroute.v1 import router_pb2, router_service_pb2, router_service_pb2_grpc
+from fastroute.v1 import router_pb2, router_service_pb2
 
 
 class Refuse(Exception):
@@ -51,7 +51,7 @@ def _field(number: int, content: bytes) -> bytes:
     return bytes([number << 3 | 2, len(content)]) + content
 
 
-class Scripted(router_service_pb2_grpc.RouterServiceServicer):
+class Scripted:
     """Answers every call with what `script` returns for it, and keeps what was asked."""
 
     def __init__(self, script: Callable[[int, Any], Any]) -> None:
@@ -73,7 +73,19 @@ class Scripted(router_service_pb2_grpc.RouterServiceServicer):
             context.set_trailing_metadata((("grpc-status-details-bin", refused.details()),))
             context.abort(refused.status, refused.message)
 
-    Route = RouteBatch = ReportOutcomes = Explain = _answer
+    def handler(self) -> grpc.GenericRpcHandler:
+        service = router_service_pb2.DESCRIPTOR.services_by_name["RouterService"]
+        handlers: dict[str, grpc.RpcMethodHandler] = {
+            name: grpc.unary_unary_rpc_method_handler(
+                self._answer,
+                request_deserializer=getattr(
+                    router_service_pb2 if name != "Route" else router_pb2, f"{name}Request"
+                ).FromString,
+                response_serializer=lambda answer: answer.SerializeToString(),
+            )
+            for name in ("Route", "RouteBatch", "ReportOutcomes", "Explain")
+        }
+        return grpc.method_handlers_generic_handler(service.full_name, handlers)
 
 
 class Served:
@@ -82,7 +94,7 @@ class Served:
     def __init__(self, script: Callable[[int, Any], Any]) -> None:
         self.scripted = Scripted(script)
         self._server = grpc.server(futures.ThreadPoolExecutor(8))
-        router_service_pb2_grpc.add_RouterServiceServicer_to_server(self.scripted, self._server)
+        self._server.add_generic_rpc_handlers((self.scripted.handler(),))
         self.address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
 
     def __enter__(self) -> Served:
