@@ -75,7 +75,7 @@ class Scripted:
 
     def handler(self) -> grpc.GenericRpcHandler:
         service = router_service_pb2.DESCRIPTOR.services_by_name["RouterService"]
-        handlers: dict[str, grpc.RpcMethodHandler] = {
+        handlers: dict[str, Any] = {
             name: grpc.unary_unary_rpc_method_handler(
                 self._answer,
                 request_deserializer=getattr(
