@@ -17,7 +17,7 @@ impl Decision {
     /// Returns the canonical form as a JSON value with sorted keys.
     #[must_use]
     pub fn to_value(&self) -> Value {
-        let estimates = self.estimates.map(|estimates| {
+        let estimates = self.estimates().map(|estimates| {
             json!({
                 "cost_nano_usd": estimates.cost_nano,
                 "input_tokens": estimates.input_tokens,

@@ -6,8 +6,9 @@
 use std::fmt;
 
 use crate::config::{
-    Config, Deployment, Duration, Objective, OneOrMany, Preset, ProviderKind, Range, Reasoning,
-    Retrieval, Weights,
+    Budget, Cascade, Config, Deployment, Duration, Objective, OnContentRefused, OnTooLong,
+    OneOrMany, Preset, ProviderKind, Range, Rate, Reasoning, Resilience, Retrieval, Secret,
+    Sessions, Weights, WhenAllOpen,
 };
 use crate::prompt::Templates;
 use crate::request::Capabilities;
@@ -39,6 +40,8 @@ id! {
     RouteId
     /// A rule, by its place in the file.
     RuleId
+    /// What one breaker watches: a model of a provider in a region under a credential.
+    TargetId
 }
 
 /// The content hash of a configuration with all that it was built from.
@@ -77,6 +80,40 @@ pub struct Catalogue {
     pub(crate) routes: Box<[RouteEntry]>,
     pub(crate) rules: Box<[RuleEntry]>,
     pub(crate) templates: Templates,
+    pub(crate) targets: Box<[Target]>,
+    pub(crate) resilience: Resilience,
+    pub(crate) budgets: Box<[Budget]>,
+    pub(crate) sessions: Sessions,
+    /// The model that savings are told against.
+    pub(crate) baseline: Option<ModelId>,
+}
+
+/// What one breaker watches. Deployments that agree in all of it share one.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Target {
+    /// Name of the provider.
+    pub provider: Box<str>,
+    /// Which of the provider's credentials; its own key when absent.
+    pub credential: Option<Box<str>>,
+    /// What the provider calls the model.
+    pub model: Box<str>,
+    /// Region, if the configuration names one.
+    pub region: Option<Box<str>>,
+}
+
+impl fmt::Display for Target {
+    /// Prints `provider[/credential]:model[@region]`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.provider)?;
+        if let Some(credential) = &self.credential {
+            write!(f, "/{credential}")?;
+        }
+        write!(f, ":{}", self.model)?;
+        match &self.region {
+            Some(region) => write!(f, "@{region}"),
+            None => Ok(()),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -90,10 +127,12 @@ pub(crate) struct ModelEntry {
     /// Nano-dollars for a token of input; dollars per million times 1,000.
     pub input_nano: f64,
     pub output_nano: f64,
+    /// For a token of input that the provider has cached.
+    pub cached_input_nano: f64,
+    pub rate: Option<Rate>,
     pub first_token_us: f64,
     pub per_token_us: f64,
     pub deployments: Box<[DeploymentEntry]>,
-    pub total_weight: u64,
 }
 
 impl ModelEntry {
@@ -115,6 +154,11 @@ pub(crate) struct DeploymentEntry {
     pub base_url: Option<Box<str>>,
     pub model: Box<str>,
     pub weight: u64,
+    pub region: Option<Box<str>>,
+    pub credential: Option<Box<str>>,
+    pub api_key: Option<Secret>,
+    pub api_key_file: Option<Box<str>>,
+    pub target: TargetId,
 }
 
 #[derive(Debug)]
@@ -128,6 +172,10 @@ pub(crate) struct RouteEntry {
     pub reasoning: Reasoning,
     pub retrieval: Option<Retrieval>,
     pub agent: Option<Box<str>>,
+    pub cascade: Option<Cascade>,
+    pub on_too_long: OnTooLong,
+    pub on_content_refused: OnContentRefused,
+    pub when_all_open: WhenAllOpen,
     pub prompts: Box<[PromptChoice]>,
     /// Expected quality of each model here, and its logarithm to base 2.
     pub quality: Box<[Quality]>,
@@ -260,10 +308,13 @@ impl Catalogue {
                 .map(|name| model_id(name))
                 .collect::<Box<[_]>>()
         };
+        let mut targets: Vec<Target> = Vec::new();
         let models = config.models.iter().map(|model| {
             let single = [Deployment {
                 provider: model.provider.clone().unwrap_or_default(),
                 model: model.model.clone(),
+                region: model.region.clone(),
+                credential: None,
                 weight: 1,
             }];
             let listed = if model.deployments.is_empty() {
@@ -273,12 +324,38 @@ impl Catalogue {
             };
             let deployments = listed.iter().map(|deployment| {
                 let provider = config.providers.get(&deployment.provider);
-                DeploymentEntry {
+                let credential = deployment.credential.as_ref();
+                let named =
+                    credential.and_then(|name| provider.and_then(|p| p.credentials.get(name)));
+                let (api_key, api_key_file) = match named {
+                    Some(named) => (named.api_key.clone(), named.api_key_file.as_deref()),
+                    None => (
+                        provider.and_then(|p| p.api_key.clone()),
+                        provider.and_then(|p| p.api_key_file.as_deref()),
+                    ),
+                };
+                let target = Target {
                     provider: deployment.provider.as_str().into(),
+                    credential: credential.map(|name| name.as_str().into()),
+                    model: deployment.model.as_deref().unwrap_or(&model.name).into(),
+                    region: deployment.region.as_deref().map(Into::into),
+                };
+                let known = targets.iter().position(|known| *known == target);
+                let number = known.unwrap_or_else(|| {
+                    targets.push(target.clone());
+                    targets.len() - 1
+                });
+                DeploymentEntry {
                     kind: provider.map_or(ProviderKind::Callable, |p| p.kind),
                     base_url: provider.and_then(|p| p.base_url.as_deref()).map(Into::into),
-                    model: deployment.model.as_deref().unwrap_or(&model.name).into(),
                     weight: u64::from(deployment.weight),
+                    api_key,
+                    api_key_file: api_key_file.map(Into::into),
+                    target: TargetId::at(number),
+                    provider: target.provider,
+                    credential: target.credential,
+                    model: target.model,
+                    region: target.region,
                 }
             });
             ModelEntry {
@@ -289,15 +366,14 @@ impl Catalogue {
                 tokenizer: tokenizer(&model.tokenizer),
                 input_nano: model.price.input * 1_000.0,
                 output_nano: model.price.output * 1_000.0,
+                cached_input_nano: model.price.cached_input.unwrap_or(model.price.input) * 1_000.0,
+                rate: model.rate,
                 first_token_us: model.latency.first_token.as_micros() as f64,
                 per_token_us: model.latency.per_token.as_micros() as f64,
                 deployments: deployments.collect(),
-                total_weight: listed
-                    .iter()
-                    .map(|deployment| u64::from(deployment.weight))
-                    .sum(),
             }
         });
+        let models: Box<[ModelEntry]> = models.collect();
         let routes = config.routes.iter().map(|route| RouteEntry {
             name: route.name.as_str().into(),
             candidates: match &route.choose {
@@ -311,6 +387,12 @@ impl Catalogue {
             reasoning: route.reasoning,
             retrieval: route.retrieval.clone(),
             agent: route.agent.as_deref().map(Into::into),
+            cascade: route.cascade.clone(),
+            on_too_long: route.on_too_long.clone(),
+            on_content_refused: route.on_content_refused,
+            when_all_open: route
+                .when_all_open
+                .unwrap_or(config.resilience.when_all_open),
             prompts: route
                 .prompts
                 .iter()
@@ -341,7 +423,15 @@ impl Catalogue {
                 .collect(),
         });
         Self {
-            models: models.collect(),
+            models,
+            targets: targets.into(),
+            resilience: config.resilience.clone(),
+            budgets: config.budgets.as_slice().into(),
+            sessions: config.sessions.clone(),
+            baseline: config
+                .savings
+                .as_ref()
+                .map(|savings| model_id(&savings.baseline)),
             prompts: config
                 .prompts
                 .iter()
@@ -370,6 +460,18 @@ impl Catalogue {
     /// Returns the names of the models, in file order.
     pub fn models(&self) -> impl ExactSizeIterator<Item = &str> {
         self.models.iter().map(|model| &*model.name)
+    }
+
+    /// Returns what breakers watch, by [`TargetId`].
+    #[must_use]
+    pub fn targets(&self) -> &[Target] {
+        &self.targets
+    }
+
+    /// Returns how attempts are bounded.
+    #[must_use]
+    pub const fn resilience(&self) -> &Resilience {
+        &self.resilience
     }
 
     /// Returns the names of the prompts, in file order.

@@ -17,10 +17,11 @@ use crate::catalogue::{ModelId, PromptId, RouteId};
 use crate::choose::Scored;
 use crate::classify::{Answered, Classified, classify};
 use crate::config::{Reads, Reasoning, Stage};
-use crate::decision::{Decision, Estimates, Outcome};
+use crate::decision::{Decision, Estimates, Outcome, Place, Planned};
 use crate::facts::{Facts, Sources, take_facts};
 use crate::host::{Now, View};
 use crate::missing::Missing;
+use crate::models::ModelSet;
 use crate::plan::{choice, list_missing, plan, primary};
 use crate::reason::{Note, Reason};
 use crate::request::{Request, RequestError};
@@ -172,7 +173,13 @@ impl Conclusion {
     pub fn into_decision(self, snapshot: &Snapshot, seed: u64) -> Decision {
         match self {
             Self::Decided(decision) => decision,
-            Self::Ask => Course::UNDECIDED.into_decision(snapshot, seed, &[], Details::default()),
+            Self::Ask => Course::UNDECIDED.into_decision(
+                snapshot,
+                &View::healthy(),
+                seed,
+                &[],
+                Details::default(),
+            ),
         }
     }
 }
@@ -219,7 +226,11 @@ pub(crate) fn conclude_with(
     match settle(
         snapshot, facts, sources, answered, view, &verdict, knobs, wanted,
     ) {
-        Some(course) => Conclusion::Decided(course.into_decision(snapshot, seed, scored, details)),
+        Some(course) => {
+            let mut decision = course.into_decision(snapshot, view, seed, scored, details);
+            decision.permitted = verdict.permitted;
+            Conclusion::Decided(decision)
+        }
         None => Conclusion::Ask,
     }
 }
@@ -358,10 +369,26 @@ impl Course {
     fn into_decision(
         self,
         snapshot: &Snapshot,
+        view: &View,
         seed: u64,
         scored: &[Scored],
         details: Details,
     ) -> Decision {
+        let catalogue = &snapshot.catalogue;
+        let plan = scored.iter().enumerate().map(|(index, scored)| Planned {
+            model: scored.model,
+            deployment: catalogue.draw_deployment(
+                scored.model,
+                seed,
+                view.state(scored.model).deployments_out,
+            ),
+            place: if index == 0 {
+                Place::Primary
+            } else {
+                Place::Fallback
+            },
+            estimates: scored.estimates,
+        });
         Decision {
             catalogue: Arc::clone(&snapshot.catalogue),
             outcome: self.outcome,
@@ -369,11 +396,11 @@ impl Course {
             classified_by: self.classified_by,
             route: self.route,
             route_confidence: self.route_confidence,
-            plan: scored.iter().map(|scored| scored.model).collect(),
+            plan: plan.collect(),
+            permitted: ModelSet::ALL,
             prompt: self.prompt,
             difficulty: self.difficulty,
             reasoning: self.reasoning,
-            estimates: self.estimates,
             missing: details.missing,
             notes: details.notes,
             seed,

@@ -6,9 +6,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::catalogue::{Catalogue, ModelId, PromptId, Revision, RouteId, RuleId};
-use crate::config::{ProviderKind, Retrieval};
+use crate::catalogue::{Catalogue, ModelId, PromptId, Revision, RouteId, RuleId, TargetId};
+use crate::config::{ProviderKind, Retrieval, Secret};
 use crate::missing::Missing;
+use crate::models::ModelSet;
 use crate::prompt::{self, RenderError, Rendered};
 use crate::reason::{Note, Reason};
 use crate::request::Request;
@@ -46,18 +47,43 @@ pub struct Decision {
     pub(crate) classified_by: Reason,
     pub(crate) route: Option<RouteId>,
     pub(crate) route_confidence: Option<f32>,
-    /// The primary model, then the fallbacks.
-    pub(crate) plan: Box<[ModelId]>,
+    /// The primary model, then those after it, in order.
+    pub(crate) plan: Box<[Planned]>,
+    /// The models that may see the request.
+    pub(crate) permitted: ModelSet,
     pub(crate) prompt: Option<PromptId>,
     pub(crate) difficulty: f32,
     pub(crate) reasoning: bool,
-    pub(crate) estimates: Option<Estimates>,
     pub(crate) missing: Vec<Missing>,
     pub(crate) notes: Vec<Note>,
     pub(crate) seed: u64,
 }
 
-/// What the primary model is expected to take and give.
+/// One model of a plan.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Planned {
+    /// The model.
+    pub model: ModelId,
+    /// Which of the model's deployments, by its place in the file; drawn by weight among those that can serve.
+    pub deployment: u8,
+    /// Why it stands in the plan.
+    pub place: Place,
+    /// What it is expected to take and give.
+    pub estimates: Estimates,
+}
+
+/// Why a model stands in a plan.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Place {
+    /// It takes over when an answer is not accepted, and when models before it fail.
+    Escalation,
+    /// It takes over when models before it fail.
+    Fallback,
+    /// It is called first.
+    Primary,
+}
+
+/// What a model is expected to take and give.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimates {
     /// Tokens of input, everything counted; an estimate unless a limit was near.
@@ -83,6 +109,16 @@ pub struct Deployment<'c> {
     pub base_url: Option<&'c str>,
     /// What the provider calls the model.
     pub model: &'c str,
+    /// Region, if the configuration names one.
+    pub region: Option<&'c str>,
+    /// Which of the provider's credentials pays; its own key when absent.
+    pub credential: Option<&'c str>,
+    /// The key of its API, as the configuration writes it.
+    pub api_key: Option<&'c Secret>,
+    /// The file that holds the key.
+    pub api_key_file: Option<&'c str>,
+    /// What its breaker watches.
+    pub target: TargetId,
 }
 
 impl Decision {
@@ -133,20 +169,30 @@ impl Decision {
     /// Returns the place of the primary model in the file.
     #[must_use]
     pub fn model_id(&self) -> Option<ModelId> {
-        self.plan.first().copied()
+        self.plan.first().map(|planned| planned.model)
     }
 
-    /// Returns the models that are tried after the primary, in order.
-    pub fn fallbacks(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.fallback_ids()
-            .iter()
-            .map(|model| self.model_name(*model))
-    }
-
-    /// Returns the places of the fallbacks in the file.
+    /// Returns the models of the plan, the primary first; empty when there is none.
     #[must_use]
-    pub fn fallback_ids(&self) -> &[ModelId] {
-        self.plan.get(1..).unwrap_or_default()
+    pub fn plan(&self) -> &[Planned] {
+        &self.plan
+    }
+
+    /// Returns the models that are tried after the primary, escalations among them, in order.
+    pub fn fallbacks(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.fallback_ids().map(|model| self.model_name(model))
+    }
+
+    /// Returns the places of the models after the primary in the file.
+    pub fn fallback_ids(&self) -> impl ExactSizeIterator<Item = ModelId> {
+        let after = self.plan.get(1..).unwrap_or_default();
+        after.iter().map(|planned| planned.model)
+    }
+
+    /// Returns whether a model may see the request.
+    #[must_use]
+    pub fn permits(&self, model: ModelId) -> bool {
+        self.permitted.contains(model)
     }
 
     /// Returns where the primary model runs.
@@ -155,10 +201,19 @@ impl Decision {
         self.model_id().map(|model| self.deployment_of(model))
     }
 
-    /// Returns where a model of the plan runs, drawn by weight from the decision's seed.
+    /// Returns where a model runs: as the plan drew it, else drawn by weight from the decision's seed.
     #[must_use]
     pub fn deployment_of(&self, model: ModelId) -> Deployment<'_> {
-        self.catalogue.deployment_of(model, self.seed)
+        match self.plan.iter().find(|planned| planned.model == model) {
+            Some(planned) => self.catalogue.deployment(model, planned.deployment),
+            None => self.catalogue.deployment_of(model, self.seed),
+        }
+    }
+
+    /// Returns the seed that it was decided with.
+    #[must_use]
+    pub const fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// Returns the prompt; none when the route has none that fits.
@@ -208,14 +263,14 @@ impl Decision {
 
     /// Returns the estimates for the primary model.
     #[must_use]
-    pub const fn estimates(&self) -> Option<&Estimates> {
-        self.estimates.as_ref()
+    pub fn estimates(&self) -> Option<&Estimates> {
+        self.plan.first().map(|planned| &planned.estimates)
     }
 
     /// Returns the expected cost in US dollars.
     #[must_use]
     pub fn cost_usd(&self) -> Option<f64> {
-        self.estimates
+        self.estimates()
             .map(|estimates| estimates.cost_nano as f64 / 1e9)
     }
 
@@ -287,22 +342,60 @@ impl Catalogue {
     /// Returns where a model of this catalogue runs, drawn by weight from a seed.
     #[must_use]
     pub fn deployment_of(&self, model: ModelId, seed: u64) -> Deployment<'_> {
+        self.deployment(model, self.draw_deployment(model, seed, 0))
+    }
+
+    /// Returns one deployment of a model by its place in the file; the last one beyond that.
+    #[must_use]
+    pub fn deployment(&self, model: ModelId, place: u8) -> Deployment<'_> {
+        let deployments = &self.models[model.index()].deployments;
+        let entry = &deployments[usize::from(place).min(deployments.len() - 1)];
+        Deployment {
+            provider: &entry.provider,
+            kind: entry.kind,
+            base_url: entry.base_url.as_deref(),
+            model: &entry.model,
+            region: entry.region.as_deref(),
+            credential: entry.credential.as_deref(),
+            api_key: entry.api_key.as_ref(),
+            api_key_file: entry.api_key_file.as_deref(),
+            target: entry.target,
+        }
+    }
+
+    /// Draws one deployment by weight among those that are not out (bit `n` stands for place `n`).
+    ///
+    /// When all are out, it draws among all: whether to call is not decided here.
+    pub(crate) fn draw_deployment(&self, model: ModelId, seed: u64, out: u128) -> u8 {
         let entry = &self.models[model.index()];
-        let mut at = draw(seed, model) % entry.total_weight.max(1);
-        let mut chosen = &entry.deployments[0];
-        for deployment in &entry.deployments {
-            chosen = deployment;
-            if at < deployment.weight {
+        if entry.deployments.len() == 1 {
+            return 0;
+        }
+        let is_in = |place: usize| out & (1 << place) == 0;
+        let weights = || {
+            entry
+                .deployments
+                .iter()
+                .map(|deployment| deployment.weight)
+                .enumerate()
+        };
+        let total: u64 = weights()
+            .filter(|(place, _)| is_in(*place))
+            .map(|(_, weight)| weight)
+            .sum();
+        if total == 0 {
+            return self.draw_deployment(model, seed, 0);
+        }
+        let mut at = draw(seed, model) % total;
+        let mut chosen = 0;
+        for (place, weight) in weights().filter(|(place, _)| is_in(*place)) {
+            chosen = place;
+            if at < weight {
                 break;
             }
-            at -= deployment.weight;
+            at -= weight;
         }
-        Deployment {
-            provider: &chosen.provider,
-            kind: chosen.kind,
-            base_url: chosen.base_url.as_deref(),
-            model: &chosen.model,
-        }
+        chosen as u8
     }
 }
 

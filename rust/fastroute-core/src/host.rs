@@ -1,4 +1,4 @@
-//! What only a host knows: the time, and which models are alive.
+//! What only a host knows: the time, who asks, and which models are alive.
 //!
 //! The core reads no clock and holds no live state; both are arguments, which is what lets a
 //! decision be replayed.
@@ -14,38 +14,106 @@ pub struct Now {
     pub unix_us: u64,
 }
 
-/// The live state that one decision reads: which models cannot serve now.
+/// Who asks, as authentication or the host in process says; never from metadata.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub struct Caller<'a> {
+    /// Organisation.
+    pub organisation: Option<&'a str>,
+    /// Team.
+    pub team: Option<&'a str>,
+    /// Application.
+    pub application: Option<&'a str>,
+}
+
+/// The live state that one decision reads: which models can serve now, and how they did lately.
 ///
-/// Models of a snapshot are numbered by file order, so a view belongs to one revision.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+/// Models of a snapshot are numbered by file order, so a view belongs to one revision. A view of
+/// health is written by [`Fleet::view`](crate::Fleet::view); an empty one says that every model is
+/// well and as fast as its configuration says.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct View {
-    unavailable: Vec<u64>,
+    pub(crate) models: Vec<ModelState>,
+}
+
+/// What a view says of one model.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ModelState {
+    /// Whether it can serve now.
+    pub availability: Availability,
+    /// Deployments that cannot, by place: bit `n` stands for place `n`.
+    pub deployments_out: u128,
+    /// Time to the first token lately, in microseconds; the configured one when absent.
+    pub first_token_us: Option<f32>,
+    /// Time for each further token lately, in microseconds; the configured one when absent.
+    pub per_token_us: Option<f32>,
+    /// Share of calls that failed lately, 0 to 1.
+    pub failure_rate: f32,
+}
+
+/// Whether a model can serve now.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Availability {
+    /// It can.
+    #[default]
+    Available,
+    /// A limit, a refused credential or a missing model keeps calls away until then.
+    Cooling {
+        /// Monotonic time in microseconds.
+        retry_at_us: u64,
+    },
+    /// Its breaker is open until then.
+    Open {
+        /// Monotonic time in microseconds.
+        retry_at_us: u64,
+    },
+    /// A budget has no room for it until then.
+    OverBudget {
+        /// Unix time in microseconds: when the window ends.
+        resets_at_us: u64,
+    },
+    /// It has no room in its rate until then.
+    RateLimited {
+        /// Monotonic time in microseconds.
+        retry_at_us: u64,
+    },
+    /// The host says that it cannot.
+    Unavailable,
 }
 
 impl View {
     /// Makes the view in which every model can serve.
     #[must_use]
     pub const fn healthy() -> Self {
-        Self {
-            unavailable: Vec::new(),
-        }
+        Self { models: Vec::new() }
     }
 
     /// Takes a model out of service.
     pub fn mark_unavailable(&mut self, model: ModelId) {
-        let (word, bit) = (usize::from(model.0) / 64, model.0 % 64);
-        if self.unavailable.len() <= word {
-            self.unavailable.resize(word + 1, 0);
-        }
-        self.unavailable[word] |= 1 << bit;
+        self.state_mut(model).availability = Availability::Unavailable;
     }
 
     /// Whether a model can serve.
     #[must_use]
     pub fn is_available(&self, model: ModelId) -> bool {
-        let (word, bit) = (usize::from(model.0) / 64, model.0 % 64);
-        self.unavailable
-            .get(word)
-            .is_none_or(|bits| bits & (1 << bit) == 0)
+        self.state(model).availability == Availability::Available
+    }
+
+    /// What it says of a model.
+    #[must_use]
+    pub fn state(&self, model: ModelId) -> ModelState {
+        self.models.get(model.index()).copied().unwrap_or_default()
+    }
+
+    /// What it says of a model, to be changed.
+    pub fn state_mut(&mut self, model: ModelId) -> &mut ModelState {
+        if self.models.len() <= model.index() {
+            self.models.resize(model.index() + 1, ModelState::default());
+        }
+        &mut self.models[model.index()]
+    }
+
+    /// Forgets everything, and keeps the memory.
+    pub fn clear(&mut self) {
+        self.models.clear();
     }
 }

@@ -45,6 +45,7 @@
 pub mod config;
 
 mod ask;
+mod attempt;
 mod batch;
 mod canonical;
 mod catalogue;
@@ -70,15 +71,16 @@ mod snapshot;
 mod truth;
 
 pub use ask::{Answer, NONE_OF_THESE, Pending, Question};
+pub use attempt::{AttemptOutcome, Usage};
 pub use batch::{BatchError, Row, decide_batch};
-pub use catalogue::{Catalogue, ModelId, PromptId, Revision, RouteId, RuleId};
+pub use catalogue::{Catalogue, ModelId, PromptId, Revision, RouteId, RuleId, Target, TargetId};
 pub use decide::{Step, Workspace, decide};
-pub use decision::{Decision, Deployment, Estimates, Outcome};
+pub use decision::{Decision, Deployment, Estimates, Outcome, Place, Planned};
 pub use explain::{
     Change, ExampleLine, Explanation, LackLine, ModelLine, RouteLine, RuleLine, SignalLine,
     SimilarityLines, StageLine, explain,
 };
-pub use host::{Now, View};
+pub use host::{Availability, Caller, ModelState, Now, View};
 pub use missing::Missing;
 pub use prompt::{RenderError, Rendered};
 pub use reason::{Nearest, Note, NoteLack, Reason};

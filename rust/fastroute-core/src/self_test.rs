@@ -179,17 +179,17 @@ impl SelfTest<'_> {
             && decision
                 .plan
                 .iter()
-                .all(|id| id.index() < catalogue.models.len());
+                .all(|planned| planned.model.index() < catalogue.models.len());
         Defect::Names.unless(resolves, probe)?;
 
-        let plan = &decision.plan;
+        let plan: Vec<ModelId> = decision.plan.iter().map(|planned| planned.model).collect();
         let is_new = |(index, model): (usize, &ModelId)| !plan[..index].contains(model);
         let is_planned = plan.iter().enumerate().all(is_new)
             && plan.iter().all(|model| view.is_available(*model))
             && plan.is_empty() == (decision.outcome != Outcome::Routed);
         Defect::Plan.unless(is_planned, probe)?;
 
-        let estimates = decision.estimates;
+        let estimates = decision.estimates().copied();
         let figures = is_share(f64::from(decision.difficulty))
             && decision
                 .route_confidence

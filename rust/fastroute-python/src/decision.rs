@@ -120,8 +120,7 @@ impl Decision {
         let names = self
             .inner
             .fallback_ids()
-            .iter()
-            .map(|model| self.model_name(py, *model));
+            .map(|model| self.model_name(py, model));
         PyTuple::new(py, names.collect::<PyResult<Vec<_>>>()?)
     }
 
@@ -196,7 +195,7 @@ impl Decision {
             .inner
             .model_id()
             .into_iter()
-            .chain(self.inner.fallback_ids().iter().copied());
+            .chain(self.inner.fallback_ids());
         PyTuple::new(
             py,
             models

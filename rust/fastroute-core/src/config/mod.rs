@@ -32,6 +32,7 @@ mod path;
 mod position;
 mod read;
 mod schema;
+mod secret;
 mod shape;
 mod tree;
 
@@ -44,6 +45,7 @@ pub use model::*;
 pub use parts::Parts;
 pub(crate) use parts::{KeywordLists, fingerprint as keywords_fingerprint};
 pub use schema::schema;
+pub use secret::Secret;
 
 use std::sync::Arc;
 

@@ -137,6 +137,9 @@ impl Generator {
         let meta_llm = self.draws.once_in(3).then(|| MetaLlm {
             model: self.draws.pick(&models),
             timeout: self.duration(2_000),
+            votes: 1,
+            ask_again: 1,
+            cache: 10_000,
         });
         let stages = [Stage::Task, Stage::Rules, Stage::Similarity, Stage::MetaLlm];
         let mut order = self.draws.some(&stages, 1);
@@ -155,6 +158,9 @@ impl Generator {
                     Provider {
                         kind: ProviderKind::Callable,
                         base_url: None,
+                        api_key: None,
+                        api_key_file: None,
+                        credentials: BTreeMap::new(),
                     },
                 ),
                 (
@@ -162,6 +168,9 @@ impl Generator {
                     Provider {
                         kind: ProviderKind::Openai,
                         base_url: Some("https://api.example.com/v1".to_owned()),
+                        api_key: None,
+                        api_key_file: None,
+                        credentials: BTreeMap::new(),
                     },
                 ),
             ]),
@@ -183,6 +192,10 @@ impl Generator {
                 },
                 meta_llm,
             },
+            resilience: Resilience::default(),
+            budgets: Vec::new(),
+            sessions: Sessions::default(),
+            savings: None,
             default: DefaultRoute {
                 route: self.draws.pick(&routes),
             },
@@ -225,7 +238,10 @@ impl Generator {
             price: Price {
                 input: self.draws.share() * 10.0,
                 output: self.draws.share() * 30.0,
+                cached_input: None,
             },
+            region: None,
+            rate: None,
             latency: Latency {
                 first_token: self.duration(900),
                 per_token: self.duration(40),
@@ -247,6 +263,8 @@ impl Generator {
             .map(|(provider, model)| Deployment {
                 provider: provider.to_owned(),
                 model: model.map(str::to_owned),
+                region: None,
+                credential: None,
                 weight,
             })
             .collect()
@@ -305,6 +323,10 @@ impl Generator {
                 max_tokens: 100,
             }),
             agent: self.draws.once_in(6).then(|| "planner".to_owned()),
+            cascade: None,
+            on_too_long: OnTooLong::default(),
+            on_content_refused: OnContentRefused::default(),
+            when_all_open: None,
         }
     }
 

@@ -134,16 +134,10 @@ fn span(us: u64) -> pbjson_types::Duration {
 }
 
 fn deployments(decision: &Decision, is_full: bool) -> Vec<v1::Deployment> {
-    let fallbacks = if is_full {
-        decision.fallback_ids()
-    } else {
-        &[]
-    };
-    let models = decision
-        .model_id()
-        .into_iter()
-        .chain(fallbacks.iter().copied());
+    let shown = if is_full { usize::MAX } else { 1 };
+    let models = decision.plan().iter().map(|planned| planned.model);
     models
+        .take(shown)
         .map(|model| deployment(&decision.deployment_of(model)))
         .collect()
 }

@@ -125,6 +125,26 @@ pub struct MetaLlm {
     /// Time for its answer; a later one counts as declined.
     #[serde(default = "eight_hundred")]
     pub timeout: Duration,
+    /// Answers that are taken; the label with more than half of them counts.
+    #[serde(default = "one")]
+    #[schemars(range(min = 1, max = 9))]
+    pub votes: u32,
+    /// Times that an answer which is no label is asked for again, within the timeout.
+    #[serde(default = "one")]
+    #[schemars(range(min = 0, max = 5))]
+    pub ask_again: u32,
+    /// Answers that are kept, by content and revision; 0 keeps none.
+    #[serde(default = "ten_thousand")]
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub cache: u32,
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn ten_thousand() -> u32 {
+    10_000
 }
 
 fn eight_hundred() -> Duration {

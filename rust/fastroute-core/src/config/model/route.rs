@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Objective, Range};
+use super::{Cascade, Objective, OnTooLong, Range, WhenAllOpen};
 use crate::config::duration::Duration;
 
 /// A prompt and the template that carries the user's text.
@@ -85,6 +85,29 @@ pub struct Route {
     /// Agent to hand over to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
+    /// Small model first; the best candidate first when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cascade: Option<Cascade>,
+    /// What happens to a text that exceeds the context window of every candidate.
+    #[serde(default)]
+    pub on_too_long: OnTooLong,
+    /// Whether a model that refuses by its content policy is followed by the next of the plan.
+    #[serde(default)]
+    pub on_content_refused: OnContentRefused,
+    /// What happens when no model of the plan can be called now; as `resilience` says when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when_all_open: Option<WhenAllOpen>,
+}
+
+/// What follows when a provider's content policy refuses.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnContentRefused {
+    /// The next model of the plan is called.
+    Next,
+    /// The run ends with the refusal.
+    #[default]
+    Stop,
 }
 
 fn three_hundred() -> u32 {

@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use super::Rate;
 use crate::config::duration::Duration;
+use crate::config::secret::Secret;
 
 /// A place that serves models.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
@@ -15,6 +17,27 @@ pub struct Provider {
     /// Where it listens; handed to the host with the decision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
+    /// Key of its API, best as `${NAME}`, which hosts read from their environment when they call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<Secret>,
+    /// A file with the key, which hosts read when they call; instead of `api_key`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key_file: Option<String>,
+    /// Further keys by name, for deployments that say `credential`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub credentials: BTreeMap<String, Credential>,
+}
+
+/// A key of a provider; one of the two fields.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Credential {
+    /// The key, best as `${NAME}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<Secret>,
+    /// A file with the key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key_file: Option<String>,
 }
 
 /// The protocol of a provider.
@@ -44,6 +67,10 @@ pub struct Model {
     /// What the provider calls the model; the name when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// Region of the only deployment, a free name; health is kept apart by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 200))]
+    pub region: Option<String>,
     /// Several places where it runs; one is drawn by weight from the seed of the decision.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 100))]
@@ -66,7 +93,10 @@ pub struct Model {
     pub capabilities: Vec<Capability>,
     /// US dollars per million tokens.
     pub price: Price,
-    /// Expected latency.
+    /// How fast it may be called; no limit when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Rate>,
+    /// Expected latency until reports say better.
     pub latency: Latency,
     /// Expected share of accepted answers, 0 to 1: `default`, and by route name.
     #[schemars(extend("additionalProperties" = {"type": "number", "minimum": 0.0, "maximum": 1.0}))]
@@ -86,6 +116,13 @@ pub struct Deployment {
     /// What the provider calls the model; the model's name when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// Region, a free name; health is kept apart by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 200))]
+    pub region: Option<String>,
+    /// Which of the provider's `credentials` pays; its own key when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<String>,
     /// Share of the draws relative to the other deployments.
     #[serde(default = "one")]
     #[schemars(range(min = 1, max = 1000))]
@@ -124,6 +161,10 @@ pub struct Price {
     /// Per million tokens of output.
     #[schemars(range(min = 0.0, max = 1_000_000.0))]
     pub output: f64,
+    /// Per million tokens of input that the provider has cached; as `input` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0, max = 1_000_000.0))]
+    pub cached_input: Option<f64>,
 }
 
 /// Expected latency of a model.
