@@ -20,6 +20,7 @@ __all__ = [
     "Explanation",
     "Missing",
     "Note",
+    "Pending",
     "Question",
     "Reason",
     "Retrieval",
@@ -27,6 +28,7 @@ __all__ = [
     "Server",
     "__version__",
     "check",
+    "now_us",
     "schema",
 ]
 
@@ -39,9 +41,11 @@ REASONS: Final[tuple[str, ...]]
 _Text: TypeAlias = str | bytes
 _Unavailable: TypeAlias = Iterable[str] | Callable[[], Iterable[str]]
 _Metadata: TypeAlias = Mapping[str, SupportsFloat | str | bytes | None]
+_Caller: TypeAlias = Mapping[str, str | None]
 
 def check(path: str | PathLike[str]) -> list[ConfigIssue]: ...
 def schema() -> dict[str, Any]: ...
+def now_us() -> int: ...
 
 @final
 class Router:
@@ -70,9 +74,27 @@ class Router:
         max_latency_ms: float | None = None,
         expected_output_tokens: int | None = None,
         unavailable: _Unavailable | None = None,
+        caller: _Caller | None = None,
         seed: int = 0,
         on_ask: Callable[[Question], str | None] | None = None,
     ) -> Decision: ...
+    def _begin(
+        self,
+        text: _Text | None = None,
+        *,
+        messages: Iterable[dict[str, Any]] | None = None,
+        task: _Text | None = None,
+        metadata: _Metadata | None = None,
+        capabilities: Iterable[str] | None = None,
+        tools_tokens: int | None = None,
+        min_quality: float | None = None,
+        max_cost: float | None = None,
+        max_latency_ms: float | None = None,
+        expected_output_tokens: int | None = None,
+        unavailable: _Unavailable | None = None,
+        caller: _Caller | None = None,
+        seed: int = 0,
+    ) -> Decision | Pending: ...
     def route_batch(
         self,
         texts: Iterable[_Text],
@@ -86,6 +108,7 @@ class Router:
         max_latency_ms: float | None = None,
         expected_output_tokens: int | None = None,
         unavailable: _Unavailable | None = None,
+        caller: _Caller | None = None,
     ) -> npt.NDArray[np.void]: ...
     @property
     def routes(self) -> tuple[str, ...]: ...
@@ -172,6 +195,12 @@ class Question:
     def timeout_ms(self) -> float: ...
 
 @final
+class Pending:
+    @property
+    def question(self) -> Question: ...
+    def resume(self, label: str | None) -> Decision: ...
+
+@final
 class Deployment:
     @property
     def provider(self) -> str: ...
@@ -181,6 +210,11 @@ class Deployment:
     def base_url(self) -> str | None: ...
     @property
     def model(self) -> str: ...
+    @property
+    def region(self) -> str | None: ...
+    @property
+    def credential(self) -> str | None: ...
+    def _api_key(self) -> tuple[Literal["env", "file", "literal"], str] | None: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 

@@ -29,7 +29,12 @@ const CHUNK_BYTES: usize = 1 << 20;
 const READ_TEXTS: usize = 1 << 16;
 
 /// In the order of the column `outcome`.
-const OUTCOMES: [Outcome; 3] = [Outcome::NothingFits, Outcome::Rejected, Outcome::Routed];
+const OUTCOMES: [Outcome; 4] = [
+    Outcome::NothingFits,
+    Outcome::OverBudget,
+    Outcome::Rejected,
+    Outcome::Routed,
+];
 
 /// Returns the outcomes that the column `outcome` counts.
 pub fn outcomes(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {

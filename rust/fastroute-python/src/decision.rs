@@ -6,20 +6,22 @@
 //! A decision keeps its router alive, not a snapshot of its own: `explain()` decides again under
 //! the router's snapshot, which is the named revision as long as the router holds it.
 
+mod deployment;
 mod parts;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use fastroute_core::{Answer, Decision as CoreDecision, Estimates, ModelId, View};
+use fastroute_core::{Answer, Decision as CoreDecision, Estimates, ModelId, Now, View};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString, PyTuple};
 
 use crate::explain::{Explanation, from_json};
-use crate::request::{Given, Text, read_text, write_plain};
+use crate::request::{Given, Text, Who, read_text, write_plain};
 use crate::router::Router;
 use crate::{error, workspace};
 
-pub use parts::{Deployment, Missing, Note, Reason, Retrieval};
+pub use deployment::Deployment;
+pub use parts::{Missing, Note, Reason, Retrieval};
 
 /// What was decided for one request.
 ///
@@ -38,6 +40,10 @@ pub struct Circumstances {
     pub seed: u64,
     /// What the host answered, if it was asked.
     pub answer: Option<Answered>,
+    /// Who asked.
+    pub caller: Who,
+    /// When it was made.
+    pub at: Now,
 }
 
 /// What a host said to a question.
@@ -275,7 +281,9 @@ impl Decision {
     /// >>> [stage["stage"] for stage in explanation.to_dict()["stages"] if stage["result"] == "decided"]
     /// ['rules']
     fn explain(&self, py: Python<'_>) -> PyResult<Explanation> {
-        let Circumstances { view, seed, answer } = &self.circumstances;
+        let Circumstances {
+            view, seed, answer, ..
+        } = &self.circumstances;
         let answer = answer.as_ref().map(Answered::lend);
         let snapshot = &self.router.get().snapshot;
         self.given.lend(|request| {

@@ -8,6 +8,7 @@
 //! | [`router`] | the class `Router`: one snapshot, and the names of its parts as Python strings |
 //! | [`request`] | arguments in: borrowed strings, metadata, limits |
 //! | [`workspace`] | one scratch memory per thread, and panics turned into errors |
+//! | [`pending`] | how a decision begins, and one that waits for an answer |
 //! | [`question`] | what a meta-LLM is asked, out; its answer, in |
 //! | [`decision`] | the class `Decision` and the values that hang on it, out |
 //! | [`explain`] | the class `Explanation`, out |
@@ -30,6 +31,7 @@ mod config;
 mod decision;
 mod error;
 mod explain;
+mod pending;
 mod question;
 mod remote;
 mod request;
@@ -49,7 +51,9 @@ mod _fastroute {
     #[pymodule_export]
     use super::explain::Explanation;
     #[pymodule_export]
-    use super::question::Question;
+    use super::pending::Pending;
+    #[pymodule_export]
+    use super::question::{Question, now_us};
     #[pymodule_export]
     use super::remote::call::Call;
     #[pymodule_export]

@@ -97,3 +97,9 @@ pub fn now() -> Now {
             .map_or(0, micros),
     }
 }
+
+/// Returns microseconds on the clock that runs and breakers go by; it never goes back.
+#[pyfunction]
+pub fn now_us() -> u64 {
+    now().monotonic_us
+}

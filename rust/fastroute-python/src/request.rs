@@ -8,6 +8,7 @@
 //! What is refused here is what the core's types cannot express: text that is not Unicode, numbers
 //! that do not fit, message dictionaries of an unknown form. Everything else the core judges.
 
+mod caller;
 mod messages;
 mod options;
 mod text;
@@ -19,8 +20,9 @@ use pyo3::prelude::*;
 
 use messages::Speech;
 
+pub use caller::Who;
 pub use messages::{Conversation, write_plain};
-pub use options::{Arguments, Options, read_view};
+pub use options::{Arguments, Options, read_unavailable};
 pub use text::{Text, read_bytes, read_text};
 pub use values::{Count, Figure, read_seed};
 

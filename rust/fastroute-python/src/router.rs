@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use fastroute_core::{Answer, Reason, Snapshot, Step};
+use fastroute_core::{Caller, Now, Snapshot, View};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
 use crate::config::{self, Document};
-use crate::decision::{Answered, Circumstances, Decision};
-use crate::question::{self, Question};
-use crate::request::{Arguments, Count, Figure, Given, Options, Text, read_seed, read_view};
-use crate::{batch, error, workspace};
+use crate::decision::Decision;
+use crate::pending::{self, Asked, Begun, Pending};
+use crate::request::{Arguments, Count, Figure, Options, Who, read_seed, read_unavailable};
+use crate::{batch, error, question};
 
 /// Decides which prompt and which model should serve a request.
 ///
@@ -55,6 +55,19 @@ impl Router {
             names,
             warnings,
         })
+    }
+
+    /// What is alive now, as this caller sees it; `unavailable` names what the host knows besides.
+    pub fn view(
+        &self,
+        caller: &Caller<'_>,
+        unavailable: Option<&Bound<'_, PyAny>>,
+        now: Now,
+    ) -> PyResult<View> {
+        let mut view = View::healthy();
+        let _ = (caller, now);
+        read_unavailable(unavailable, self.snapshot.catalogue(), &mut view)?;
+        Ok(view)
     }
 }
 
@@ -120,7 +133,7 @@ impl Router {
     /// 'middle'
     #[pyo3(signature = (text=None, *, messages=None, task=None, metadata=None, capabilities=None, tools_tokens=None,
         min_quality=None, max_cost=None, max_latency_ms=None, expected_output_tokens=None, unavailable=None,
-        seed=0, on_ask=None))]
+        caller=None, seed=0, on_ask=None))]
     #[expect(
         clippy::too_many_arguments,
         reason = "they are the keywords of the Python method"
@@ -138,65 +151,86 @@ impl Router {
         max_latency_ms: Option<Figure>,
         expected_output_tokens: Option<Count>,
         unavailable: Option<Bound<'py, PyAny>>,
+        caller: Option<Bound<'py, PyAny>>,
         #[pyo3(from_py_with = read_seed)] seed: u64,
         on_ask: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Decision> {
-        let options = Options::read(Arguments {
-            task,
-            metadata,
-            capabilities,
-            tools_tokens,
-            min_quality,
-            max_cost,
-            max_latency_ms,
-            expected_output_tokens,
-        })?;
-        let given = Given::read(text.as_ref(), messages.as_ref(), options)?;
-        let snapshot = &slf.get().snapshot;
-        let view = read_view(unavailable.as_ref(), snapshot.catalogue())?;
-        let now = question::now();
-
-        let step = given.lend(|request| {
-            workspace::with_released(slf.py(), request.text_bytes(), |workspace| {
-                fastroute_core::decide(snapshot, request, &view, now, seed, workspace)
-            })
-        })?;
-        let mut circumstances = Circumstances {
-            view,
+        let asked = Asked {
+            text,
+            messages,
+            arguments: Arguments {
+                task,
+                metadata,
+                capabilities,
+                tools_tokens,
+                min_quality,
+                max_cost,
+                max_latency_ms,
+                expected_output_tokens,
+            },
+            unavailable,
+            caller,
             seed,
-            answer: None,
         };
-        let decision = match step.map_err(|refused| error::from_request(&refused))? {
-            Step::Decided(decision) => decision,
-            Step::Ask(pending) => {
-                let label = ask(slf.py(), on_ask.as_ref(), &pending)?;
-                // Asking takes as long as a model does, and models may fail or recover meanwhile.
-                if on_ask.is_some()
-                    && unavailable
-                        .as_ref()
-                        .is_some_and(|names| names.is_callable())
-                {
-                    circumstances.view = read_view(unavailable.as_ref(), snapshot.catalogue())?;
-                }
-                let answer = label.as_deref().map_or(Answer::Declined, Answer::Label);
-                let decision = workspace::guarded(|| {
-                    pending.resume(answer, &circumstances.view, question::now())
-                })?;
-                // Explaining takes no time that could be late.
-                circumstances.answer = Some(match (decision.reason(), label) {
-                    (Reason::DefaultMetaLlmLate, _) => Answered::Late,
-                    (_, Some(label)) => Answered::Label(label),
-                    (_, None) => Answered::Declined,
-                });
-                decision
-            }
+        let waiting = match pending::begin(slf, asked)? {
+            Begun::Decided(decision) => return Ok(decision),
+            Begun::Ask(waiting) => waiting,
         };
-        Ok(Decision::new(
-            decision,
-            slf.clone().unbind(),
-            given,
-            circumstances,
-        ))
+        let Some(on_ask) = on_ask else {
+            return waiting.decline();
+        };
+        let py = slf.py();
+        let label = question::read_label(&on_ask.call1((waiting.question(py)?,))?)?;
+        waiting.resume(py, label)
+    }
+
+    /// Decides as `route` does, or returns a Pending with the question that must be asked first.
+    #[pyo3(name = "_begin")]
+    #[pyo3(signature = (text=None, *, messages=None, task=None, metadata=None, capabilities=None, tools_tokens=None,
+        min_quality=None, max_cost=None, max_latency_ms=None, expected_output_tokens=None, unavailable=None,
+        caller=None, seed=0))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the keywords of the Python method"
+    )]
+    fn begin<'py>(
+        slf: &Bound<'py, Self>,
+        text: Option<Bound<'py, PyAny>>,
+        messages: Option<Bound<'py, PyAny>>,
+        task: Option<Bound<'py, PyAny>>,
+        metadata: Option<Bound<'py, PyAny>>,
+        capabilities: Option<Bound<'py, PyAny>>,
+        tools_tokens: Option<Count>,
+        min_quality: Option<Figure>,
+        max_cost: Option<Figure>,
+        max_latency_ms: Option<Figure>,
+        expected_output_tokens: Option<Count>,
+        unavailable: Option<Bound<'py, PyAny>>,
+        caller: Option<Bound<'py, PyAny>>,
+        #[pyo3(from_py_with = read_seed)] seed: u64,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        let asked = Asked {
+            text,
+            messages,
+            arguments: Arguments {
+                task,
+                metadata,
+                capabilities,
+                tools_tokens,
+                min_quality,
+                max_cost,
+                max_latency_ms,
+                expected_output_tokens,
+            },
+            unavailable,
+            caller,
+            seed,
+        };
+        Ok(match pending::begin(slf, asked)? {
+            Begun::Decided(decision) => Bound::new(py, decision)?.into_any(),
+            Begun::Ask(waiting) => Bound::new(py, Pending::new(py, waiting)?)?.into_any(),
+        })
     }
 
     /// Decides for many texts and returns a numpy structured array, one row a text.
@@ -213,7 +247,8 @@ impl Router {
     /// >>> [router.routes[route] for route in rows["route"]]
     /// ['small_talk', 'translation']
     #[pyo3(signature = (texts, *, task=None, metadata=None, capabilities=None, tools_tokens=None, min_quality=None,
-        max_cost=None, max_latency_ms=None, expected_output_tokens=None, unavailable=None))]
+        max_cost=None, max_latency_ms=None, expected_output_tokens=None, unavailable=None,
+        caller=None))]
     #[expect(
         clippy::too_many_arguments,
         reason = "they are the keywords of the Python method"
@@ -230,6 +265,7 @@ impl Router {
         max_latency_ms: Option<Figure>,
         expected_output_tokens: Option<Count>,
         unavailable: Option<Bound<'py, PyAny>>,
+        caller: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let options = Options::read(Arguments {
             task,
@@ -241,7 +277,8 @@ impl Router {
             max_latency_ms,
             expected_output_tokens,
         })?;
-        let view = read_view(unavailable.as_ref(), self.snapshot.catalogue())?;
+        let caller = Who::read(caller.as_ref())?;
+        let view = self.view(&caller.lend(), unavailable.as_ref(), question::now())?;
         batch::route(texts, &self.snapshot, &options, &view)
     }
 
@@ -284,16 +321,4 @@ impl Router {
             catalogue.models().len()
         )
     }
-}
-
-/// Puts the question to the host; None when it declines.
-fn ask(
-    py: Python<'_>,
-    on_ask: Option<&Bound<'_, PyAny>>,
-    pending: &fastroute_core::Pending,
-) -> PyResult<Option<Text>> {
-    let Some(on_ask) = on_ask else {
-        return Ok(None);
-    };
-    question::read_label(&on_ask.call1((Question::new(py, pending.question())?,))?)
 }

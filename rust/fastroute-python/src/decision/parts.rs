@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use fastroute_core::config::{ProviderKind, Retrieval as CoreRetrieval};
+use fastroute_core::config::Retrieval as CoreRetrieval;
 use pyo3::prelude::*;
 
 macro_rules! values {
@@ -30,18 +30,6 @@ macro_rules! values {
 }
 
 values! {
-    /// Where a model runs.
-    Deployment shown as model {
-        /// Name of the provider.
-        provider: String,
-        /// The protocol that it speaks: `openai`, `anthropic` or `callable`.
-        kind: &'static str,
-        /// Where it listens.
-        base_url: Option<String>,
-        /// What the provider calls the model.
-        model: String,
-    }
-
     /// One demand of a request that one model fails.
     Missing shown as message {
         /// Name of the model.
@@ -76,38 +64,6 @@ values! {
         top_k: u32,
         /// Tokens that they may take; the context window has room for them.
         max_tokens: u32,
-    }
-}
-
-impl Deployment {
-    /// Copies a deployment out of the core.
-    pub fn new(deployment: fastroute_core::Deployment<'_>) -> Self {
-        let kind = match deployment.kind {
-            ProviderKind::Anthropic => "anthropic",
-            ProviderKind::Callable => "callable",
-            ProviderKind::Openai => "openai",
-        };
-        Self::of(
-            deployment.provider.to_owned(),
-            kind,
-            deployment.base_url.map(ToOwned::to_owned),
-            deployment.model.to_owned(),
-        )
-    }
-
-    /// Makes a deployment.
-    pub const fn of(
-        provider: String,
-        kind: &'static str,
-        base_url: Option<String>,
-        model: String,
-    ) -> Self {
-        Self {
-            provider,
-            kind,
-            base_url,
-            model,
-        }
     }
 }
 

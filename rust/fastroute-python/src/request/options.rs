@@ -197,10 +197,13 @@ fn read_latency(ms: Figure) -> PyResult<Duration> {
     })
 }
 
-/// Reads names of models that cannot serve now; what may be called is called for them.
-pub fn read_view(names: Option<&Bound<'_, PyAny>>, catalogue: &Catalogue) -> PyResult<View> {
-    let mut view = View::healthy();
-    let Some(given) = names else { return Ok(view) };
+/// Marks models that cannot serve now, by name; what may be called is called for them.
+pub fn read_unavailable(
+    names: Option<&Bound<'_, PyAny>>,
+    catalogue: &Catalogue,
+    view: &mut View,
+) -> PyResult<()> {
+    let Some(given) = names else { return Ok(()) };
     let names = if given.is_callable() {
         &given.call0()?
     } else {
@@ -224,5 +227,5 @@ pub fn read_view(names: Option<&Bound<'_, PyAny>>, catalogue: &Catalogue) -> PyR
         })?;
         view.mark_unavailable(model);
     }
-    Ok(view)
+    Ok(())
 }

@@ -1,0 +1,178 @@
+//! How a decision begins, and the class `Pending`: one that waits for the answer to a question.
+//!
+//! [`begin`] is the way of every single decision: `Router.route` begins and, where a question comes
+//! back, asks the host's function and resumes at once; a dispatcher takes the `Pending` and resumes
+//! when its model has answered. Both read the live state of the router, afresh when they resume.
+
+use std::sync::{Mutex, PoisonError};
+
+use fastroute_core::{Answer, Pending as CorePending, Reason, Step, View};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::decision::{Answered, Circumstances, Decision};
+use crate::question::{self, Question, read_label};
+use crate::request::{Arguments, Given, Options, Text, Who};
+use crate::router::Router;
+use crate::{error, workspace};
+
+/// Everything that a single decision is asked with.
+pub struct Asked<'py> {
+    pub text: Option<Bound<'py, PyAny>>,
+    pub messages: Option<Bound<'py, PyAny>>,
+    pub arguments: Arguments<'py>,
+    pub unavailable: Option<Bound<'py, PyAny>>,
+    pub caller: Option<Bound<'py, PyAny>>,
+    pub seed: u64,
+}
+
+/// A decision, or what must be asked before there is one.
+pub enum Begun {
+    Ask(Box<Waiting>),
+    Decided(Decision),
+}
+
+/// A decision that waits, and all that it will be bound to.
+pub struct Waiting {
+    pending: Box<CorePending>,
+    router: Py<Router>,
+    given: Given,
+    caller: Who,
+    unavailable: Option<Py<PyAny>>,
+    view: View,
+    seed: u64,
+}
+
+/// Decides, or finds that a question must be asked first.
+pub fn begin(router: &Bound<'_, Router>, asked: Asked<'_>) -> PyResult<Begun> {
+    let py = router.py();
+    let options = Options::read(asked.arguments)?;
+    let given = Given::read(asked.text.as_ref(), asked.messages.as_ref(), options)?;
+    let caller = Who::read(asked.caller.as_ref())?;
+    let now = question::now();
+    let snapshot = &router.get().snapshot;
+    let view = router
+        .get()
+        .view(&caller.lend(), asked.unavailable.as_ref(), now)?;
+    let seed = asked.seed;
+    let step = given.lend(|request| {
+        workspace::with_released(py, request.text_bytes(), |workspace| {
+            fastroute_core::decide(snapshot, request, &view, now, seed, workspace)
+        })
+    })?;
+    let router = router.clone().unbind();
+    Ok(
+        match step.map_err(|refused| error::from_request(&refused))? {
+            Step::Decided(decision) => {
+                let circumstances = Circumstances {
+                    view,
+                    seed,
+                    answer: None,
+                    caller,
+                    at: now,
+                };
+                Begun::Decided(Decision::new(decision, router, given, circumstances))
+            }
+            Step::Ask(pending) => Begun::Ask(Box::new(Waiting {
+                pending,
+                router,
+                given,
+                caller,
+                unavailable: asked.unavailable.map(Bound::unbind),
+                view,
+                seed,
+            })),
+        },
+    )
+}
+
+impl Waiting {
+    /// Copies the question.
+    pub fn question(&self, py: Python<'_>) -> PyResult<Question> {
+        Question::new(py, self.pending.question())
+    }
+
+    /// Decides as if nobody could answer; under the view of before, as no time has passed.
+    pub fn decline(self) -> PyResult<Decision> {
+        let view = self.view.clone();
+        self.conclude(None, view)
+    }
+
+    /// Decides with what was said; models may have failed or recovered meanwhile.
+    pub fn resume(self, py: Python<'_>, label: Option<Text>) -> PyResult<Decision> {
+        let unavailable = self.unavailable.as_ref().map(|names| names.bind(py));
+        let view = self
+            .router
+            .get()
+            .view(&self.caller.lend(), unavailable, question::now())?;
+        self.conclude(label, view)
+    }
+
+    fn conclude(self, label: Option<Text>, view: View) -> PyResult<Decision> {
+        let answer = label.as_deref().map_or(Answer::Declined, Answer::Label);
+        let at = question::now();
+        let decision = workspace::guarded(|| self.pending.resume(answer, &view, at))?;
+        // Explaining takes no time that could be late.
+        let answer = match (decision.reason(), label) {
+            (Reason::DefaultMetaLlmLate, _) => Answered::Late,
+            (_, Some(label)) => Answered::Label(label),
+            (_, None) => Answered::Declined,
+        };
+        let circumstances = Circumstances {
+            view,
+            seed: self.seed,
+            answer: Some(answer),
+            caller: self.caller,
+            at,
+        };
+        Ok(Decision::new(
+            decision,
+            self.router,
+            self.given,
+            circumstances,
+        ))
+    }
+}
+
+/// A decision that waits for the answer to a question; `resume` makes it, once.
+#[pyclass(frozen, module = "fastroute._fastroute")]
+pub struct Pending {
+    /// What is asked.
+    #[pyo3(get)]
+    question: Py<Question>,
+    /// None once it was resumed.
+    waiting: Mutex<Option<Box<Waiting>>>,
+}
+
+impl Pending {
+    /// Hands a decision that waits to the host.
+    pub fn new(py: Python<'_>, waiting: Box<Waiting>) -> PyResult<Self> {
+        Ok(Self {
+            question: Py::new(py, waiting.question(py)?)?,
+            waiting: Mutex::new(Some(waiting)),
+        })
+    }
+}
+
+#[pymethods]
+impl Pending {
+    /// Decides with the label that the model chose, or None when nobody answered.
+    ///
+    /// Raises ValueError when it was resumed before.
+    fn resume(&self, py: Python<'_>, label: Option<&Bound<'_, PyAny>>) -> PyResult<Decision> {
+        let label = label.map(read_label).transpose()?.flatten();
+        let waiting = self
+            .waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        match waiting {
+            Some(waiting) => waiting.resume(py, label),
+            None => Err(PyValueError::new_err("this question was answered before")),
+        }
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(format!("Pending({})", self.question.bind(py).repr()?))
+    }
+}
