@@ -41,6 +41,7 @@ pub(crate) struct Choice<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scored {
     pub model: ModelId,
+    pub prompt: Option<PromptId>,
     pub score: f64,
     pub estimates: Estimates,
 }
@@ -119,6 +120,7 @@ impl Choice<'_> {
         }
         eligible.then(|| Scored {
             model,
+            prompt: self.prompt_for(model),
             score: score(self.objective, quality, cost, latency),
             estimates: Estimates {
                 input_tokens: tokens.expected,

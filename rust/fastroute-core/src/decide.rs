@@ -387,6 +387,7 @@ impl Course {
             } else {
                 Place::Fallback
             },
+            prompt: scored.prompt,
             estimates: scored.estimates,
         });
         Decision {
@@ -401,6 +402,8 @@ impl Course {
             prompt: self.prompt,
             difficulty: self.difficulty,
             reasoning: self.reasoning,
+            is_cascade: false,
+            too_long: None,
             missing: details.missing,
             notes: details.notes,
             seed,

@@ -7,9 +7,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, ModelId, PromptId, Revision, RouteId, RuleId, TargetId};
-use crate::config::{ProviderKind, Retrieval, Secret};
+use crate::config::{Cascade, OnContentRefused, OnTooLong, ProviderKind, Retrieval, Secret};
 use crate::missing::Missing;
 use crate::models::ModelSet;
+use crate::plan::TooLong;
 use crate::prompt::{self, RenderError, Rendered};
 use crate::reason::{Note, Reason};
 use crate::request::Request;
@@ -19,6 +20,8 @@ use crate::request::Request;
 pub enum Outcome {
     /// No model may and can serve it; [`Decision::missing`] says why, model by model.
     NothingFits,
+    /// A model would fit, but budgets have no room for any that does.
+    OverBudget,
     /// A rule refused it.
     Rejected,
     /// It has a plan.
@@ -31,6 +34,7 @@ impl Outcome {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NothingFits => "nothing_fits",
+            Self::OverBudget => "over_budget",
             Self::Rejected => "rejected",
             Self::Routed => "routed",
         }
@@ -54,6 +58,9 @@ pub struct Decision {
     pub(crate) prompt: Option<PromptId>,
     pub(crate) difficulty: f32,
     pub(crate) reasoning: bool,
+    /// Whether the plan begins with the steps of the route's cascade.
+    pub(crate) is_cascade: bool,
+    pub(crate) too_long: Option<TooLong>,
     pub(crate) missing: Vec<Missing>,
     pub(crate) notes: Vec<Note>,
     pub(crate) seed: u64,
@@ -68,6 +75,8 @@ pub struct Planned {
     pub deployment: u8,
     /// Why it stands in the plan.
     pub place: Place,
+    /// The prompt that it gets; none when the route has none that fits.
+    pub prompt: Option<PromptId>,
     /// What it is expected to take and give.
     pub estimates: Estimates,
 }
@@ -189,6 +198,46 @@ impl Decision {
         after.iter().map(|planned| planned.model)
     }
 
+    /// Returns the models that are called after the primary while no answer is accepted, from cheap
+    /// to dear; empty without a cascade.
+    pub fn escalations(&self) -> impl Iterator<Item = &Planned> {
+        let is_step = |planned: &&Planned| planned.place == Place::Escalation;
+        self.plan.iter().filter(is_step)
+    }
+
+    /// Returns what an answer must satisfy to be accepted, if the plan is a cascade.
+    ///
+    /// A cascade of one step has its answer judged too; nothing follows when it is not accepted.
+    #[must_use]
+    pub fn cascade(&self) -> Option<&Cascade> {
+        let route = self.routed().filter(|_| self.is_cascade)?;
+        self.catalogue.routes[route.index()].cascade.as_ref()
+    }
+
+    /// Returns how a text is served that exceeds the window of every model of its route.
+    ///
+    /// With a split or a summary the estimates of the plan are those of one call with the shorter
+    /// text.
+    #[must_use]
+    pub const fn too_long(&self) -> Option<TooLong> {
+        self.too_long
+    }
+
+    /// Returns what the route says of texts that are too long, with what models are told of parts.
+    #[must_use]
+    pub fn on_too_long(&self) -> Option<&OnTooLong> {
+        self.route
+            .map(|route| &self.catalogue.routes[route.index()].on_too_long)
+    }
+
+    /// Returns what follows when a provider's content policy refuses.
+    #[must_use]
+    pub fn on_content_refused(&self) -> OnContentRefused {
+        self.route
+            .map(|route| self.catalogue.routes[route.index()].on_content_refused)
+            .unwrap_or_default()
+    }
+
     /// Returns whether a model may see the request.
     #[must_use]
     pub fn permits(&self, model: ModelId) -> bool {
@@ -294,7 +343,7 @@ impl Decision {
                 .reason
                 .rule()
                 .and_then(|rule| self.catalogue.rules[rule.index()].reject.as_deref()),
-            Outcome::NothingFits | Outcome::Routed => None,
+            Outcome::NothingFits | Outcome::OverBudget | Outcome::Routed => None,
         }
     }
 
@@ -323,6 +372,23 @@ impl Decision {
         context: Option<&str>,
     ) -> Result<Vec<Rendered>, RenderError> {
         prompt::render(&self.catalogue.templates, self.prompt, request, context)
+    }
+
+    /// Renders the prompt that one model of the plan gets; [`messages`](Self::messages) does it for
+    /// the primary.
+    ///
+    /// # Errors
+    ///
+    /// A template that fails or does not end within its steps.
+    pub fn messages_for(
+        &self,
+        model: ModelId,
+        request: &Request<'_>,
+        context: Option<&str>,
+    ) -> Result<Vec<Rendered>, RenderError> {
+        let planned = self.plan.iter().find(|planned| planned.model == model);
+        let prompt = planned.map_or(self.prompt, |planned| planned.prompt);
+        prompt::render(&self.catalogue.templates, prompt, request, context)
     }
 
     pub(crate) fn model_name(&self, model: ModelId) -> &str {

@@ -11,6 +11,10 @@ use crate::request::Request;
 use crate::rules::Verdict;
 use crate::snapshot::Snapshot;
 
+mod long;
+
+pub use long::TooLong;
+
 /// Gathers what the choice among models depends on.
 pub(crate) fn choice<'a>(
     snapshot: &'a Snapshot,

@@ -81,7 +81,7 @@ impl Reports {
                 let expires = now.unix_us / 1_000_000 + TOKEN_LIFE.as_secs();
                 token::write(&self.key, id, expires, decision, caller)
             }
-            Outcome::NothingFits | Outcome::Rejected => Vec::new(),
+            Outcome::NothingFits | Outcome::OverBudget | Outcome::Rejected => Vec::new(),
         };
         Issued { id, report_token }
     }

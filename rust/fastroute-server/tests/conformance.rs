@@ -341,6 +341,7 @@ fn canonical(decision: &v1::Decision) -> String {
         v1::Outcome::Routed => "routed",
         v1::Outcome::Rejected => "rejected",
         v1::Outcome::NothingFits => "nothing_fits",
+        v1::Outcome::OverBudget => "over_budget",
         v1::Outcome::Unspecified => "none",
     };
     json!({

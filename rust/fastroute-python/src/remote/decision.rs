@@ -94,6 +94,7 @@ fn ppm(share: f64) -> i64 {
 pub fn outcome(outcome: v1::Outcome) -> &'static str {
     match outcome {
         v1::Outcome::NothingFits => "nothing_fits",
+        v1::Outcome::OverBudget => "over_budget",
         v1::Outcome::Rejected => "rejected",
         v1::Outcome::Routed => "routed",
         v1::Outcome::Unspecified => "unspecified",

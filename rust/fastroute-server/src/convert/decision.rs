@@ -69,6 +69,11 @@ pub fn decision(decision: &Decision, issued: Issued, is_full: bool) -> v1::Decis
             .collect(),
         messages: Vec::new(),
         report_token: issued.report_token,
+        session: None,
+        cascade: None,
+        too_long: None,
+        escalations: 0,
+        next_on_content_refused: false,
     }
 }
 
@@ -101,12 +106,14 @@ pub fn question(question: &Question, catalogue: &Catalogue, seed: u64) -> v1::Qu
         user: question.user.clone(),
         timeout: Some(span(question.timeout.as_micros())),
         revision: revision(catalogue.revision()),
+        schema_json: String::new(),
     }
 }
 
 fn outcome(outcome: Outcome) -> v1::Outcome {
     match outcome {
         Outcome::NothingFits => v1::Outcome::NothingFits,
+        Outcome::OverBudget => v1::Outcome::OverBudget,
         Outcome::Rejected => v1::Outcome::Rejected,
         Outcome::Routed => v1::Outcome::Routed,
     }
@@ -153,6 +160,8 @@ fn deployment(deployment: &Deployment<'_>) -> v1::Deployment {
         kind: kind.into(),
         base_url: deployment.base_url.map(str::to_owned),
         model: deployment.model.to_owned(),
+        region: deployment.region.map(str::to_owned),
+        credential: deployment.credential.map(str::to_owned),
     }
 }
 
@@ -177,6 +186,7 @@ fn missing(missing: &Missing, decision: &Decision, is_full: bool) -> v1::Missing
         } else {
             String::new()
         },
+        retry_after: None,
     }
 }
 

@@ -101,6 +101,7 @@ fn model(line: ModelLine) -> v1::ModelLine {
             model: name.clone(),
             code: code.to_owned(),
             message,
+            retry_after: None,
         });
     v1::ModelLine {
         missing: missing.collect(),
@@ -121,6 +122,7 @@ fn change(change: Change) -> v1::Change {
         "routed" => v1::Outcome::Routed,
         "rejected" => v1::Outcome::Rejected,
         "nothing_fits" => v1::Outcome::NothingFits,
+        "over_budget" => v1::Outcome::OverBudget,
         _ => v1::Outcome::Unspecified,
     };
     v1::Change {

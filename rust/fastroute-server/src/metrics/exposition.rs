@@ -19,7 +19,12 @@ use prometheus_client::registry::{Registry, Unit};
 
 use super::{Metrics, lock, process};
 
-const OUTCOMES: [Outcome; 3] = [Outcome::NothingFits, Outcome::Rejected, Outcome::Routed];
+const OUTCOMES: [Outcome; 4] = [
+    Outcome::NothingFits,
+    Outcome::OverBudget,
+    Outcome::Rejected,
+    Outcome::Routed,
+];
 const NO_EXEMPLAR: Option<&Exemplar<NoLabelSet, f64>> = None;
 
 /// Makes a registry that reads one server's counts.
@@ -118,6 +123,7 @@ fn decisions(metrics: &Metrics, encoder: &mut DescriptorEncoder) -> fmt::Result 
 fn usual_outcome(reason: &str) -> Outcome {
     match reason {
         "NOTHING_FITS" => Outcome::NothingFits,
+        "OVER_BUDGET" => Outcome::OverBudget,
         "REJECTED" => Outcome::Rejected,
         _ => Outcome::Routed,
     }
