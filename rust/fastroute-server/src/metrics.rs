@@ -91,7 +91,7 @@ pub struct Metrics {
     configuration: Mutex<Configuration>,
     connections_refused: Series<1, AtomicU64>,
     secrets_refused: Series<1, AtomicU64>,
-    decisions: [[AtomicU64; Reason::CODES.len()]; 3],
+    decisions: [[AtomicU64; Reason::CODES.len()]; 4],
     handshakes_failed: AtomicU64,
     is_draining: AtomicBool,
     names: Names,
