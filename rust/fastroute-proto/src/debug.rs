@@ -1,4 +1,4 @@
-//! What `Debug` shows of messages that hold text of a prompt, a configuration or a token: nothing of it.
+//! What `Debug` shows of messages that hold text of a prompt, a configuration, a session or a token: nothing of it.
 //!
 //! The generated code derives `Debug` for all others, and `tests/opaque.rs` looks for one that shows too much.
 
@@ -18,6 +18,7 @@ macro_rules! opaque {
 
 opaque! {
     v1::Answer,
+    v1::Cascade,
     v1::Message,
     v1::MetadataEntry,
     v1::OutcomeReport,
@@ -27,6 +28,8 @@ opaque! {
     v1::Render,
     v1::RenderedMessage,
     v1::RouteRequest,
+    v1::Session,
+    v1::Split,
     v1::ValidateConfigRequest,
     v1::metadata_entry::Value,
     v1::part::Content,

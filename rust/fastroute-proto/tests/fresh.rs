@@ -12,8 +12,9 @@ const FILES: [&str; 3] = [
 ];
 
 /// Messages whose `Debug` is written by hand, in `src/debug.rs`.
-const OPAQUE: [&str; 14] = [
+const OPAQUE: [&str; 17] = [
     "Answer",
+    "Cascade",
     "Decision",
     "Message",
     "MetadataEntry",
@@ -26,6 +27,8 @@ const OPAQUE: [&str; 14] = [
     "Render",
     "RenderedMessage",
     "RouteRequest",
+    "Session",
+    "Split",
     "ValidateConfigRequest",
 ];
 

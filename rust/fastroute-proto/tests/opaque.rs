@@ -31,6 +31,10 @@ fn nothing_that_a_caller_wrote_is_shown() {
             waited: None,
         }),
         render: Some(v1::Render { context: text() }),
+        session: Some(v1::Session {
+            id: text(),
+            state: CANARY.into(),
+        }),
         ..v1::RouteRequest::default()
     };
     let question = v1::Question {
@@ -45,6 +49,14 @@ fn nothing_that_a_caller_wrote_is_shown() {
             source: None,
         }],
         ..v1::Decision::default()
+    };
+    let cascade = v1::Cascade {
+        schema_json: text(),
+        ..v1::Cascade::default()
+    };
+    let split = v1::Split {
+        reduce: text(),
+        ..v1::Split::default()
     };
     let report = v1::OutcomeReport {
         report_token: CANARY.into(),
@@ -72,12 +84,14 @@ fn nothing_that_a_caller_wrote_is_shown() {
     let answer = v1::RouteResponse {
         result: Some(v1::route_response::Result::Question(question)),
     };
-    let shown: [&dyn Debug; 11] = [
+    let shown: [&dyn Debug; 13] = [
         &request,
         &request.messages[0],
         &request.metadata[0],
         &answer,
         &decision,
+        &cascade,
+        &split,
         &report,
         &stream,
         &explain,

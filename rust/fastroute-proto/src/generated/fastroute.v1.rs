@@ -33,7 +33,7 @@ pub struct RouteRequest {
     /// Draw for the choice among weighted deployments. 0 by default; equal seeds draw equally.
     #[prost(uint64, tag = "9")]
     pub seed: u64,
-    /// What to say when deciding needs the meta-LLM. By default the server answers if it can, else declines.
+    /// What to say when deciding needs the meta-LLM. By default the server asks it if it can, else declines.
     #[prost(message, optional, tag = "10")]
     pub answer: ::core::option::Option<Answer>,
     /// Sends the question back instead of declining it, for callers that ask the meta-LLM themselves: they ask again
@@ -50,6 +50,23 @@ pub struct RouteRequest {
     /// retained is refused with `UNKNOWN_REVISION`. An older one may have to be built first, which takes as long as a load.
     #[prost(string, tag = "14")]
     pub revision: ::prost::alloc::string::String,
+    /// The conversation that this is a turn of; each request stands alone when absent.
+    #[prost(message, optional, tag = "15")]
+    pub session: ::core::option::Option<Session>,
+}
+/// A conversation: what was decided about it so far, so that later turns can keep to it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Session {
+    /// Names a session that the server keeps for its caller, at most 256 bytes, until no turn came for the configuration's
+    /// `sessions.max_age`. Kept in the memory of one replica, for a bounded number of sessions: send `state` too where calls reach
+    /// several. Empty when the caller keeps the state.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// What the last answer carried, as it came; opaque. Counts instead of what the server keeps. One that cannot be read begins a new
+    /// session, which a note says. At most 1,024 bytes.
+    #[prost(bytes = "vec", tag = "2")]
+    pub state: ::prost::alloc::vec::Vec<u8>,
 }
 /// One message of a conversation.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -247,6 +264,103 @@ pub struct Decision {
     /// Authorises reports on attempts of this plan, for a day; see `ReportOutcomes`. Opaque. Not part of the canonical form.
     #[prost(bytes = "vec", tag = "21")]
     pub report_token: ::prost::alloc::vec::Vec<u8>,
+    /// The session after this turn, when the request was part of one; send it with the next turn. Not part of the canonical form.
+    #[prost(message, optional, tag = "22")]
+    pub session: ::core::option::Option<Session>,
+    /// What an answer must satisfy to be accepted, when the route has a cascade; else the next model of the plan is called.
+    #[prost(message, optional, tag = "23")]
+    pub cascade: ::core::option::Option<Cascade>,
+    /// What to do with a text that is longer than the models take, when the route says so.
+    #[prost(message, optional, tag = "24")]
+    pub too_long: ::core::option::Option<TooLong>,
+    /// How many of `fallbacks`, from the first, are escalations: they are called also when an answer before them is not accepted.
+    #[prost(uint32, tag = "25")]
+    pub escalations: u32,
+    /// Whether a refusal by the content policy of a model is followed by the next model of the plan.
+    #[prost(bool, tag = "26")]
+    pub next_on_content_refused: bool,
+}
+/// What an answer must satisfy to be accepted: all that is given.
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Cascade {
+    /// Least confidence in the answer, 0 to 1; absent when confidence does not matter. An unknown confidence is not enough.
+    #[prost(float, optional, tag = "1")]
+    pub min_confidence: ::core::option::Option<f32>,
+    /// Where the confidence comes from: `log_probability`, `self_reported`, `verifier`, `agreement` or `function`; empty when it does not matter.
+    #[prost(string, tag = "2")]
+    pub confidence_from: ::prost::alloc::string::String,
+    /// For `agreement`: answers to take from each model; else 0.
+    #[prost(uint32, tag = "3")]
+    pub samples: u32,
+    /// For `verifier`: the model that judges.
+    #[prost(string, optional, tag = "4")]
+    pub verifier: ::core::option::Option<::prost::alloc::string::String>,
+    /// For `function`: its name at the caller.
+    #[prost(string, optional, tag = "5")]
+    pub function: ::core::option::Option<::prost::alloc::string::String>,
+    /// Form that it must have: `json`, `json_schema` or `python`; empty when any will do.
+    #[prost(string, tag = "6")]
+    pub format: ::prost::alloc::string::String,
+    /// For `json_schema`: the schema, in JSON; else empty.
+    #[prost(string, tag = "7")]
+    pub schema_json: ::prost::alloc::string::String,
+}
+/// What to do with a text that is longer than the models take.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TooLong {
+    /// How it becomes short enough.
+    #[prost(oneof = "too_long::Way", tags = "1, 2, 3")]
+    pub way: ::core::option::Option<too_long::Way>,
+}
+/// Nested message and enum types in `TooLong`.
+pub mod too_long {
+    /// How it becomes short enough.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Way {
+        /// A model takes it that is no candidate of the route; it is in the plan already.
+        #[prost(message, tag = "1")]
+        Larger(super::Larger),
+        /// It is split, each part answered, and the answers joined.
+        #[prost(message, tag = "2")]
+        Split(super::Split),
+        /// It is summarised first.
+        #[prost(message, tag = "3")]
+        Summarise(super::Summarise),
+    }
+}
+/// A larger model takes the text.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Larger {}
+/// How to split a text, at token boundaries of the model that answers the parts.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Split {
+    /// The model whose tokens count.
+    #[prost(string, tag = "1")]
+    pub model: ::prost::alloc::string::String,
+    /// Most tokens of one part.
+    #[prost(uint32, tag = "2")]
+    pub part_tokens: u32,
+    /// Tokens that a part repeats of the one before.
+    #[prost(uint32, tag = "3")]
+    pub overlap_tokens: u32,
+    /// Most parts.
+    #[prost(uint32, tag = "4")]
+    pub max_parts: u32,
+    /// What to tell the model that joins the answers.
+    #[prost(string, tag = "5")]
+    pub reduce: ::prost::alloc::string::String,
+}
+/// How to summarise a text.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Summarise {
+    /// The model that summarises.
+    #[prost(string, tag = "1")]
+    pub model: ::prost::alloc::string::String,
+    /// Most tokens of the summary.
+    #[prost(uint32, tag = "2")]
+    pub max_tokens: u32,
 }
 /// A stable code, and a sentence for people.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -286,6 +400,12 @@ pub struct Deployment {
     /// What the provider calls the model.
     #[prost(string, tag = "4")]
     pub model: ::prost::alloc::string::String,
+    /// Region, if the configuration names one.
+    #[prost(string, optional, tag = "5")]
+    pub region: ::core::option::Option<::prost::alloc::string::String>,
+    /// Name of the provider's credential that pays; the provider's own key when absent. Keys are never sent.
+    #[prost(string, optional, tag = "6")]
+    pub credential: ::core::option::Option<::prost::alloc::string::String>,
 }
 /// What the primary model is expected to take and give.
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
@@ -318,6 +438,9 @@ pub struct Missing {
     /// A phrase with the value and the limit, in the full view.
     #[prost(string, tag = "3")]
     pub message: ::prost::alloc::string::String,
+    /// Time after which it may be otherwise, for what passes by itself: an open breaker, a limit, a budget.
+    #[prost(message, optional, tag = "4")]
+    pub retry_after: ::core::option::Option<::pbjson_types::Duration>,
 }
 /// Something that was left aside on the way.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -368,6 +491,9 @@ pub struct Question {
     /// Revision that asks. Ask again under it: a question of one revision may not be one of the next.
     #[prost(string, tag = "7")]
     pub revision: ::prost::alloc::string::String,
+    /// JSON Schema of the answer, `{"label": …}` with the labels enumerated, for models that keep to one.
+    #[prost(string, tag = "8")]
+    pub schema_json: ::prost::alloc::string::String,
 }
 /// Who said a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -467,6 +593,8 @@ pub enum Outcome {
     Rejected = 2,
     /// No model may and can serve it; `missing` says why, model by model.
     NothingFits = 3,
+    /// A model would fit, but budgets have no room for any that does; `missing` says until when.
+    OverBudget = 4,
 }
 impl Outcome {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -479,6 +607,7 @@ impl Outcome {
             Self::Routed => "OUTCOME_ROUTED",
             Self::Rejected => "OUTCOME_REJECTED",
             Self::NothingFits => "OUTCOME_NOTHING_FITS",
+            Self::OverBudget => "OUTCOME_OVER_BUDGET",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -488,6 +617,7 @@ impl Outcome {
             "OUTCOME_ROUTED" => Some(Self::Routed),
             "OUTCOME_REJECTED" => Some(Self::Rejected),
             "OUTCOME_NOTHING_FITS" => Some(Self::NothingFits),
+            "OUTCOME_OVER_BUDGET" => Some(Self::OverBudget),
             _ => None,
         }
     }
@@ -841,7 +971,7 @@ pub struct ReportOutcomesRequest {
     pub reports: ::prost::alloc::vec::Vec<OutcomeReport>,
 }
 /// What happened to one attempt.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct OutcomeReport {
     /// The token of the decision, as it came.
@@ -856,18 +986,46 @@ pub struct OutcomeReport {
     /// What happened.
     #[prost(enumeration = "AttemptOutcome", tag = "4")]
     pub outcome: i32,
-    /// Time to the first token. Checked, and used by nothing yet.
+    /// Time to the first token.
     #[prost(message, optional, tag = "5")]
     pub first_token: ::core::option::Option<::pbjson_types::Duration>,
-    /// Time to the last token, or to the failure. Checked, and used by nothing yet.
+    /// Time to the last token, or to the failure.
     #[prost(message, optional, tag = "6")]
     pub latency: ::core::option::Option<::pbjson_types::Duration>,
-    /// Tokens that the provider counted as input. Used by nothing yet.
+    /// Tokens that the provider counted as input, cached ones included. Budgets are settled with both counts, or with neither: then with what was estimated.
     #[prost(uint64, optional, tag = "7")]
     pub input_tokens: ::core::option::Option<u64>,
-    /// Tokens that the provider counted as output. Used by nothing yet.
+    /// Tokens that the provider counted as output.
     #[prost(uint64, optional, tag = "8")]
     pub output_tokens: ::core::option::Option<u64>,
+    /// Tokens of the input that the provider had cached.
+    #[prost(uint64, optional, tag = "9")]
+    pub cached_tokens: ::core::option::Option<u64>,
+    /// Time that the provider asked to wait, after a rate limit.
+    #[prost(message, optional, tag = "10")]
+    pub retry_after: ::core::option::Option<::pbjson_types::Duration>,
+    /// What a rate limit holds for.
+    #[prost(enumeration = "LimitScope", tag = "11")]
+    pub limit_scope: i32,
+    /// What was thought of the answer.
+    #[prost(message, optional, tag = "12")]
+    pub feedback: ::core::option::Option<Feedback>,
+    /// Stands for the answer: the same hash for the same text; at most 64 bytes.
+    #[prost(bytes = "vec", tag = "13")]
+    pub output_hash: ::prost::alloc::vec::Vec<u8>,
+    /// Length of the answer in bytes.
+    #[prost(uint64, optional, tag = "14")]
+    pub output_bytes: ::core::option::Option<u64>,
+}
+/// What was thought of an answer.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Feedback {
+    /// What was looked at, such as `thumbs` or `edited`; 1 to 64 bytes.
+    #[prost(string, tag = "1")]
+    pub kind: ::prost::alloc::string::String,
+    /// How good it was, 0 to 1.
+    #[prost(double, tag = "2")]
+    pub score: f64,
 }
 /// What became of reports.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1004,6 +1162,43 @@ impl AttemptOutcome {
         }
     }
 }
+/// What a rate limit holds for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum LimitScope {
+    /// As `LIMIT_SCOPE_MODEL`.
+    Unspecified = 0,
+    /// The model under its credential.
+    Model = 1,
+    /// Everything under the credential.
+    Credential = 2,
+    /// Everything at the provider.
+    Provider = 3,
+}
+impl LimitScope {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "LIMIT_SCOPE_UNSPECIFIED",
+            Self::Model => "LIMIT_SCOPE_MODEL",
+            Self::Credential => "LIMIT_SCOPE_CREDENTIAL",
+            Self::Provider => "LIMIT_SCOPE_PROVIDER",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "LIMIT_SCOPE_UNSPECIFIED" => Some(Self::Unspecified),
+            "LIMIT_SCOPE_MODEL" => Some(Self::Model),
+            "LIMIT_SCOPE_CREDENTIAL" => Some(Self::Credential),
+            "LIMIT_SCOPE_PROVIDER" => Some(Self::Provider),
+            _ => None,
+        }
+    }
+}
 /// Whether a report counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -1058,7 +1253,7 @@ pub mod router_service_client {
     use tonic::codegen::http::Uri;
     /// Decides which prompt and which model should serve a request.
     ///
-    /// Every call but `ReportOutcomes` changes no state, so a caller may retry freely on `UNAVAILABLE`, and on
+    /// Calls other than `ReportOutcomes` change no state but that of a session that the server keeps and the turn of a model that recovers, so a caller may retry freely on `UNAVAILABLE`, and on
     /// `RESOURCE_EXHAUSTED` after the time of its `RetryInfo`. Any call may fail with these: `UNAUTHENTICATED` (`UNAUTHENTICATED`) without a
     /// valid token or certificate, `PERMISSION_DENIED` (`ROLE_MISSING`) without the role `decide`, `RESOURCE_EXHAUSTED` (`OVERLOADED`,
     /// `RATE_LIMITED`) with `RetryInfo`, `DEADLINE_EXCEEDED` (`DEADLINE_EXCEEDED`), `UNAVAILABLE` (`SHUTTING_DOWN`) while the server
@@ -1255,7 +1450,8 @@ pub mod router_service_client {
         }
         /// Reports what happened to attempts of a plan.
         ///
-        /// Repeating a report is safe: the first one counts, on each replica until it restarts. Each is accepted or refused on its own; fails as a whole with `TOO_MANY_REPORTS` for
+        /// Reports are what breakers, latencies and budgets know of models, in the scope that the configuration says. Repeating a report is
+        /// safe: the first one counts, on each replica until it restarts. One that comes after the breaker has changed its mind is accepted and moves nothing. Each is accepted or refused on its own; fails as a whole with `TOO_MANY_REPORTS` for
         /// more than 1,024 of them.
         pub async fn report_outcomes(
             &mut self,
@@ -1341,7 +1537,8 @@ pub mod router_service_server {
         ) -> std::result::Result<tonic::Response<super::ExplainResponse>, tonic::Status>;
         /// Reports what happened to attempts of a plan.
         ///
-        /// Repeating a report is safe: the first one counts, on each replica until it restarts. Each is accepted or refused on its own; fails as a whole with `TOO_MANY_REPORTS` for
+        /// Reports are what breakers, latencies and budgets know of models, in the scope that the configuration says. Repeating a report is
+        /// safe: the first one counts, on each replica until it restarts. One that comes after the breaker has changed its mind is accepted and moves nothing. Each is accepted or refused on its own; fails as a whole with `TOO_MANY_REPORTS` for
         /// more than 1,024 of them.
         async fn report_outcomes(
             &self,
@@ -1353,7 +1550,7 @@ pub mod router_service_server {
     }
     /// Decides which prompt and which model should serve a request.
     ///
-    /// Every call but `ReportOutcomes` changes no state, so a caller may retry freely on `UNAVAILABLE`, and on
+    /// Calls other than `ReportOutcomes` change no state but that of a session that the server keeps and the turn of a model that recovers, so a caller may retry freely on `UNAVAILABLE`, and on
     /// `RESOURCE_EXHAUSTED` after the time of its `RetryInfo`. Any call may fail with these: `UNAUTHENTICATED` (`UNAUTHENTICATED`) without a
     /// valid token or certificate, `PERMISSION_DENIED` (`ROLE_MISSING`) without the role `decide`, `RESOURCE_EXHAUSTED` (`OVERLOADED`,
     /// `RATE_LIMITED`) with `RetryInfo`, `DEADLINE_EXCEEDED` (`DEADLINE_EXCEEDED`), `UNAVAILABLE` (`SHUTTING_DOWN`) while the server
@@ -1701,6 +1898,128 @@ pub mod router_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// Asks what is known of the models.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListHealthRequest {}
+/// Tells what is known of the models.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListHealthResponse {
+    /// One line for each breaker, in the order of their names.
+    #[prost(message, repeated, tag = "1")]
+    pub targets: ::prost::alloc::vec::Vec<TargetHealth>,
+    /// One line for each budget and value of its scope.
+    #[prost(message, repeated, tag = "2")]
+    pub budgets: ::prost::alloc::vec::Vec<BudgetLine>,
+    /// What became of outcomes and retries since the start.
+    #[prost(message, optional, tag = "3")]
+    pub counts: ::core::option::Option<HealthCounts>,
+}
+/// What one breaker knows.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TargetHealth {
+    /// What it watches: `provider\[/credential\]:model\[@region\]`, `provider/credential`, or a provider.
+    #[prost(string, tag = "1")]
+    pub target: ::prost::alloc::string::String,
+    /// Whose outcomes count here, when health is not shared: an application, a team or an organisation.
+    #[prost(string, tag = "2")]
+    pub scope: ::prost::alloc::string::String,
+    /// What it does with calls now.
+    #[prost(enumeration = "HealthState", tag = "3")]
+    pub state: i32,
+    /// What an operator holds it at; `FORCED_HEALTH_UNSPECIFIED` when nobody does.
+    #[prost(enumeration = "ForcedHealth", tag = "4")]
+    pub forced: i32,
+    /// Time until calls are let through again; absent when they are.
+    #[prost(message, optional, tag = "5")]
+    pub retry_after: ::core::option::Option<::pbjson_types::Duration>,
+    /// Calls in the window.
+    #[prost(uint32, tag = "6")]
+    pub calls: u32,
+    /// Calls in the window that failed.
+    #[prost(uint32, tag = "7")]
+    pub failures: u32,
+    /// Calls in the window that were slow.
+    #[prost(uint32, tag = "8")]
+    pub slow_calls: u32,
+    /// Failures in a row.
+    #[prost(uint32, tag = "9")]
+    pub consecutive_failures: u32,
+    /// Probes that run now.
+    #[prost(uint32, tag = "10")]
+    pub probes: u32,
+    /// Time to the first token lately; absent when nothing was reported.
+    #[prost(message, optional, tag = "11")]
+    pub first_token: ::core::option::Option<::pbjson_types::Duration>,
+    /// Time for each further token lately; absent when nothing was reported.
+    #[prost(message, optional, tag = "12")]
+    pub per_token: ::core::option::Option<::pbjson_types::Duration>,
+}
+/// What one budget has spent in its window.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BudgetLine {
+    /// What it is for, such as `caller.team`.
+    #[prost(string, tag = "1")]
+    pub scope: ::prost::alloc::string::String,
+    /// Whose window this is, such as the team; empty for everybody's.
+    #[prost(string, tag = "2")]
+    pub value: ::prost::alloc::string::String,
+    /// Length of the window.
+    #[prost(message, optional, tag = "3")]
+    pub window: ::core::option::Option<::pbjson_types::Duration>,
+    /// Limit in nano-dollars; absent when it limits tokens alone.
+    #[prost(uint64, optional, tag = "4")]
+    pub limit_nano_usd: ::core::option::Option<u64>,
+    /// Spent in nano-dollars.
+    #[prost(uint64, tag = "5")]
+    pub spent_nano_usd: u64,
+    /// Reserved for calls that run, in nano-dollars.
+    #[prost(uint64, tag = "6")]
+    pub reserved_nano_usd: u64,
+    /// Limit in tokens; absent when it limits dollars alone.
+    #[prost(uint64, optional, tag = "7")]
+    pub limit_tokens: ::core::option::Option<u64>,
+    /// Spent tokens.
+    #[prost(uint64, tag = "8")]
+    pub spent_tokens: u64,
+    /// Tokens that are reserved for calls that run.
+    #[prost(uint64, tag = "9")]
+    pub reserved_tokens: u64,
+    /// When the window ends.
+    #[prost(message, optional, tag = "10")]
+    pub resets_at: ::core::option::Option<::pbjson_types::Timestamp>,
+}
+/// What became of outcomes and retries since the start.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HealthCounts {
+    /// Outcomes that came after the breaker had changed its state.
+    #[prost(uint64, tag = "1")]
+    pub stale_outcomes: u64,
+    /// Outcomes of an attempt that was reported before.
+    #[prost(uint64, tag = "2")]
+    pub duplicate_outcomes: u64,
+    /// Outcomes of what nobody decided here.
+    #[prost(uint64, tag = "3")]
+    pub unknown_outcomes: u64,
+    /// Probes that nobody reported in time.
+    #[prost(uint64, tag = "4")]
+    pub lost_probes: u64,
+    /// State changes that were forgotten before anybody read them.
+    #[prost(uint64, tag = "5")]
+    pub lost_transitions: u64,
+}
+/// Asks to hold a breaker.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ForceHealthRequest {
+    /// A model's name, for all of its deployments, or the name of a breaker as `ListHealth` gives it.
+    #[prost(string, tag = "1")]
+    pub target: ::prost::alloc::string::String,
+    /// What to hold it at.
+    #[prost(enumeration = "ForcedHealth", tag = "2")]
+    pub forced: i32,
+}
+/// Tells what is held.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ForceHealthResponse {}
 /// One defect of a configuration, with its place.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ConfigIssue {
@@ -1924,6 +2243,88 @@ pub struct ActivateRevisionResponse {
     /// Revision that served before.
     #[prost(string, tag = "2")]
     pub previous_revision: ::prost::alloc::string::String,
+}
+/// What a breaker does with calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum HealthState {
+    /// Never sent.
+    Unspecified = 0,
+    /// Lets them through.
+    Closed = 1,
+    /// Keeps them away.
+    Open = 2,
+    /// Lets a few through to probe.
+    HalfOpen = 3,
+    /// Lets them through whatever happens.
+    Disabled = 4,
+}
+impl HealthState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "HEALTH_STATE_UNSPECIFIED",
+            Self::Closed => "HEALTH_STATE_CLOSED",
+            Self::Open => "HEALTH_STATE_OPEN",
+            Self::HalfOpen => "HEALTH_STATE_HALF_OPEN",
+            Self::Disabled => "HEALTH_STATE_DISABLED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "HEALTH_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "HEALTH_STATE_CLOSED" => Some(Self::Closed),
+            "HEALTH_STATE_OPEN" => Some(Self::Open),
+            "HEALTH_STATE_HALF_OPEN" => Some(Self::HalfOpen),
+            "HEALTH_STATE_DISABLED" => Some(Self::Disabled),
+            _ => None,
+        }
+    }
+}
+/// What an operator holds a breaker at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ForcedHealth {
+    /// Not said; refused with `UNKNOWN_STATE`.
+    Unspecified = 0,
+    /// Nothing: outcomes decide again.
+    Reset = 1,
+    /// Open.
+    Open = 2,
+    /// Closed.
+    Closed = 3,
+    /// Outcomes are counted and change nothing.
+    Disabled = 4,
+}
+impl ForcedHealth {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "FORCED_HEALTH_UNSPECIFIED",
+            Self::Reset => "FORCED_HEALTH_RESET",
+            Self::Open => "FORCED_HEALTH_OPEN",
+            Self::Closed => "FORCED_HEALTH_CLOSED",
+            Self::Disabled => "FORCED_HEALTH_DISABLED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "FORCED_HEALTH_UNSPECIFIED" => Some(Self::Unspecified),
+            "FORCED_HEALTH_RESET" => Some(Self::Reset),
+            "FORCED_HEALTH_OPEN" => Some(Self::Open),
+            "FORCED_HEALTH_CLOSED" => Some(Self::Closed),
+            "FORCED_HEALTH_DISABLED" => Some(Self::Disabled),
+            _ => None,
+        }
+    }
 }
 /// How a configuration is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -2270,6 +2671,59 @@ pub mod admin_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Lists what breakers, limits and budgets know now. Changes nothing.
+        pub async fn list_health(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListHealthRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListHealthResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fastroute.v1.AdminService/ListHealth",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fastroute.v1.AdminService", "ListHealth"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Holds a breaker open, closed or out of the way, or gives it back to itself.
+        ///
+        /// What is forced holds over reloads, until it is reset or the server restarts. Fails with `INVALID_ARGUMENT` (`UNKNOWN_STATE`) for a state that cannot be
+        /// forced, and with `NOT_FOUND` (`UNKNOWN_TARGET`).
+        pub async fn force_health(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ForceHealthRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ForceHealthResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fastroute.v1.AdminService/ForceHealth",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fastroute.v1.AdminService", "ForceHealth"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -2332,6 +2786,25 @@ pub mod admin_service_server {
             request: tonic::Request<super::ActivateRevisionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ActivateRevisionResponse>,
+            tonic::Status,
+        >;
+        /// Lists what breakers, limits and budgets know now. Changes nothing.
+        async fn list_health(
+            &self,
+            request: tonic::Request<super::ListHealthRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListHealthResponse>,
+            tonic::Status,
+        >;
+        /// Holds a breaker open, closed or out of the way, or gives it back to itself.
+        ///
+        /// What is forced holds over reloads, until it is reset or the server restarts. Fails with `INVALID_ARGUMENT` (`UNKNOWN_STATE`) for a state that cannot be
+        /// forced, and with `NOT_FOUND` (`UNKNOWN_TARGET`).
+        async fn force_health(
+            &self,
+            request: tonic::Request<super::ForceHealthRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ForceHealthResponse>,
             tonic::Status,
         >;
     }
@@ -2625,6 +3098,96 @@ pub mod admin_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ActivateRevisionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/fastroute.v1.AdminService/ListHealth" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListHealthSvc<T: AdminService>(pub Arc<T>);
+                    impl<
+                        T: AdminService,
+                    > tonic::server::UnaryService<super::ListHealthRequest>
+                    for ListHealthSvc<T> {
+                        type Response = super::ListHealthResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListHealthRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AdminService>::list_health(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListHealthSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/fastroute.v1.AdminService/ForceHealth" => {
+                    #[allow(non_camel_case_types)]
+                    struct ForceHealthSvc<T: AdminService>(pub Arc<T>);
+                    impl<
+                        T: AdminService,
+                    > tonic::server::UnaryService<super::ForceHealthRequest>
+                    for ForceHealthSvc<T> {
+                        type Response = super::ForceHealthResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ForceHealthRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AdminService>::force_health(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ForceHealthSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

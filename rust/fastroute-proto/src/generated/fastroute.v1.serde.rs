@@ -499,6 +499,281 @@ impl<'de> serde::Deserialize<'de> for AttemptOutcome {
         deserializer.deserialize_any(GeneratedVisitor)
     }
 }
+impl serde::Serialize for BudgetLine {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.scope.is_empty() {
+            len += 1;
+        }
+        if !self.value.is_empty() {
+            len += 1;
+        }
+        if self.window.is_some() {
+            len += 1;
+        }
+        if self.limit_nano_usd.is_some() {
+            len += 1;
+        }
+        if self.spent_nano_usd != 0 {
+            len += 1;
+        }
+        if self.reserved_nano_usd != 0 {
+            len += 1;
+        }
+        if self.limit_tokens.is_some() {
+            len += 1;
+        }
+        if self.spent_tokens != 0 {
+            len += 1;
+        }
+        if self.reserved_tokens != 0 {
+            len += 1;
+        }
+        if self.resets_at.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("fastroute.v1.BudgetLine", len)?;
+        if !self.scope.is_empty() {
+            struct_ser.serialize_field("scope", &self.scope)?;
+        }
+        if !self.value.is_empty() {
+            struct_ser.serialize_field("value", &self.value)?;
+        }
+        if let Some(v) = self.window.as_ref() {
+            struct_ser.serialize_field("window", v)?;
+        }
+        if let Some(v) = self.limit_nano_usd.as_ref() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("limitNanoUsd", ToString::to_string(&v).as_str())?;
+        }
+        if self.spent_nano_usd != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("spentNanoUsd", ToString::to_string(&self.spent_nano_usd).as_str())?;
+        }
+        if self.reserved_nano_usd != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("reservedNanoUsd", ToString::to_string(&self.reserved_nano_usd).as_str())?;
+        }
+        if let Some(v) = self.limit_tokens.as_ref() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("limitTokens", ToString::to_string(&v).as_str())?;
+        }
+        if self.spent_tokens != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("spentTokens", ToString::to_string(&self.spent_tokens).as_str())?;
+        }
+        if self.reserved_tokens != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("reservedTokens", ToString::to_string(&self.reserved_tokens).as_str())?;
+        }
+        if let Some(v) = self.resets_at.as_ref() {
+            struct_ser.serialize_field("resetsAt", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for BudgetLine {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "scope",
+            "value",
+            "window",
+            "limit_nano_usd",
+            "limitNanoUsd",
+            "spent_nano_usd",
+            "spentNanoUsd",
+            "reserved_nano_usd",
+            "reservedNanoUsd",
+            "limit_tokens",
+            "limitTokens",
+            "spent_tokens",
+            "spentTokens",
+            "reserved_tokens",
+            "reservedTokens",
+            "resets_at",
+            "resetsAt",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Scope,
+            Value,
+            Window,
+            LimitNanoUsd,
+            SpentNanoUsd,
+            ReservedNanoUsd,
+            LimitTokens,
+            SpentTokens,
+            ReservedTokens,
+            ResetsAt,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "scope" => Ok(GeneratedField::Scope),
+                            "value" => Ok(GeneratedField::Value),
+                            "window" => Ok(GeneratedField::Window),
+                            "limitNanoUsd" | "limit_nano_usd" => Ok(GeneratedField::LimitNanoUsd),
+                            "spentNanoUsd" | "spent_nano_usd" => Ok(GeneratedField::SpentNanoUsd),
+                            "reservedNanoUsd" | "reserved_nano_usd" => Ok(GeneratedField::ReservedNanoUsd),
+                            "limitTokens" | "limit_tokens" => Ok(GeneratedField::LimitTokens),
+                            "spentTokens" | "spent_tokens" => Ok(GeneratedField::SpentTokens),
+                            "reservedTokens" | "reserved_tokens" => Ok(GeneratedField::ReservedTokens),
+                            "resetsAt" | "resets_at" => Ok(GeneratedField::ResetsAt),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = BudgetLine;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct fastroute.v1.BudgetLine")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<BudgetLine, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut scope__ = None;
+                let mut value__ = None;
+                let mut window__ = None;
+                let mut limit_nano_usd__ = None;
+                let mut spent_nano_usd__ = None;
+                let mut reserved_nano_usd__ = None;
+                let mut limit_tokens__ = None;
+                let mut spent_tokens__ = None;
+                let mut reserved_tokens__ = None;
+                let mut resets_at__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Scope => {
+                            if scope__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("scope"));
+                            }
+                            scope__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Value => {
+                            if value__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("value"));
+                            }
+                            value__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Window => {
+                            if window__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("window"));
+                            }
+                            window__ = map_.next_value()?;
+                        }
+                        GeneratedField::LimitNanoUsd => {
+                            if limit_nano_usd__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("limitNanoUsd"));
+                            }
+                            limit_nano_usd__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::SpentNanoUsd => {
+                            if spent_nano_usd__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("spentNanoUsd"));
+                            }
+                            spent_nano_usd__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ReservedNanoUsd => {
+                            if reserved_nano_usd__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reservedNanoUsd"));
+                            }
+                            reserved_nano_usd__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::LimitTokens => {
+                            if limit_tokens__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("limitTokens"));
+                            }
+                            limit_tokens__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::SpentTokens => {
+                            if spent_tokens__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("spentTokens"));
+                            }
+                            spent_tokens__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ReservedTokens => {
+                            if reserved_tokens__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reservedTokens"));
+                            }
+                            reserved_tokens__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ResetsAt => {
+                            if resets_at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("resetsAt"));
+                            }
+                            resets_at__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(BudgetLine {
+                    scope: scope__.unwrap_or_default(),
+                    value: value__.unwrap_or_default(),
+                    window: window__,
+                    limit_nano_usd: limit_nano_usd__,
+                    spent_nano_usd: spent_nano_usd__.unwrap_or_default(),
+                    reserved_nano_usd: reserved_nano_usd__.unwrap_or_default(),
+                    limit_tokens: limit_tokens__,
+                    spent_tokens: spent_tokens__.unwrap_or_default(),
+                    reserved_tokens: reserved_tokens__.unwrap_or_default(),
+                    resets_at: resets_at__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("fastroute.v1.BudgetLine", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Capability {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -580,6 +855,206 @@ impl<'de> serde::Deserialize<'de> for Capability {
             }
         }
         deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Cascade {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.min_confidence.is_some() {
+            len += 1;
+        }
+        if !self.confidence_from.is_empty() {
+            len += 1;
+        }
+        if self.samples != 0 {
+            len += 1;
+        }
+        if self.verifier.is_some() {
+            len += 1;
+        }
+        if self.function.is_some() {
+            len += 1;
+        }
+        if !self.format.is_empty() {
+            len += 1;
+        }
+        if !self.schema_json.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("fastroute.v1.Cascade", len)?;
+        if let Some(v) = self.min_confidence.as_ref() {
+            struct_ser.serialize_field("minConfidence", v)?;
+        }
+        if !self.confidence_from.is_empty() {
+            struct_ser.serialize_field("confidenceFrom", &self.confidence_from)?;
+        }
+        if self.samples != 0 {
+            struct_ser.serialize_field("samples", &self.samples)?;
+        }
+        if let Some(v) = self.verifier.as_ref() {
+            struct_ser.serialize_field("verifier", v)?;
+        }
+        if let Some(v) = self.function.as_ref() {
+            struct_ser.serialize_field("function", v)?;
+        }
+        if !self.format.is_empty() {
+            struct_ser.serialize_field("format", &self.format)?;
+        }
+        if !self.schema_json.is_empty() {
+            struct_ser.serialize_field("schemaJson", &self.schema_json)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Cascade {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "min_confidence",
+            "minConfidence",
+            "confidence_from",
+            "confidenceFrom",
+            "samples",
+            "verifier",
+            "function",
+            "format",
+            "schema_json",
+            "schemaJson",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            MinConfidence,
+            ConfidenceFrom,
+            Samples,
+            Verifier,
+            Function,
+            Format,
+            SchemaJson,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "minConfidence" | "min_confidence" => Ok(GeneratedField::MinConfidence),
+                            "confidenceFrom" | "confidence_from" => Ok(GeneratedField::ConfidenceFrom),
+                            "samples" => Ok(GeneratedField::Samples),
+                            "verifier" => Ok(GeneratedField::Verifier),
+                            "function" => Ok(GeneratedField::Function),
+                            "format" => Ok(GeneratedField::Format),
+                            "schemaJson" | "schema_json" => Ok(GeneratedField::SchemaJson),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Cascade;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct fastroute.v1.Cascade")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Cascade, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut min_confidence__ = None;
+                let mut confidence_from__ = None;
+                let mut samples__ = None;
+                let mut verifier__ = None;
+                let mut function__ = None;
+                let mut format__ = None;
+                let mut schema_json__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::MinConfidence => {
+                            if min_confidence__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("minConfidence"));
+                            }
+                            min_confidence__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::ConfidenceFrom => {
+                            if confidence_from__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("confidenceFrom"));
+                            }
+                            confidence_from__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Samples => {
+                            if samples__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("samples"));
+                            }
+                            samples__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Verifier => {
+                            if verifier__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("verifier"));
+                            }
+                            verifier__ = map_.next_value()?;
+                        }
+                        GeneratedField::Function => {
+                            if function__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("function"));
+                            }
+                            function__ = map_.next_value()?;
+                        }
+                        GeneratedField::Format => {
+                            if format__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("format"));
+                            }
+                            format__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::SchemaJson => {
+                            if schema_json__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("schemaJson"));
+                            }
+                            schema_json__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(Cascade {
+                    min_confidence: min_confidence__,
+                    confidence_from: confidence_from__.unwrap_or_default(),
+                    samples: samples__.unwrap_or_default(),
+                    verifier: verifier__,
+                    function: function__,
+                    format: format__.unwrap_or_default(),
+                    schema_json: schema_json__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("fastroute.v1.Cascade", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Change {
@@ -1109,6 +1584,21 @@ impl serde::Serialize for Decision {
         if !self.report_token.is_empty() {
             len += 1;
         }
+        if self.session.is_some() {
+            len += 1;
+        }
+        if self.cascade.is_some() {
+            len += 1;
+        }
+        if self.too_long.is_some() {
+            len += 1;
+        }
+        if self.escalations != 0 {
+            len += 1;
+        }
+        if self.next_on_content_refused {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("fastroute.v1.Decision", len)?;
         if !self.id.is_empty() {
             struct_ser.serialize_field("id", &self.id)?;
@@ -1177,6 +1667,21 @@ impl serde::Serialize for Decision {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("reportToken", pbjson::private::base64::encode(&self.report_token).as_str())?;
         }
+        if let Some(v) = self.session.as_ref() {
+            struct_ser.serialize_field("session", v)?;
+        }
+        if let Some(v) = self.cascade.as_ref() {
+            struct_ser.serialize_field("cascade", v)?;
+        }
+        if let Some(v) = self.too_long.as_ref() {
+            struct_ser.serialize_field("tooLong", v)?;
+        }
+        if self.escalations != 0 {
+            struct_ser.serialize_field("escalations", &self.escalations)?;
+        }
+        if self.next_on_content_refused {
+            struct_ser.serialize_field("nextOnContentRefused", &self.next_on_content_refused)?;
+        }
         struct_ser.end()
     }
 }
@@ -1210,6 +1715,13 @@ impl<'de> serde::Deserialize<'de> for Decision {
             "messages",
             "report_token",
             "reportToken",
+            "session",
+            "cascade",
+            "too_long",
+            "tooLong",
+            "escalations",
+            "next_on_content_refused",
+            "nextOnContentRefused",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -1235,6 +1747,11 @@ impl<'de> serde::Deserialize<'de> for Decision {
             Notes,
             Messages,
             ReportToken,
+            Session,
+            Cascade,
+            TooLong,
+            Escalations,
+            NextOnContentRefused,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -1277,6 +1794,11 @@ impl<'de> serde::Deserialize<'de> for Decision {
                             "notes" => Ok(GeneratedField::Notes),
                             "messages" => Ok(GeneratedField::Messages),
                             "reportToken" | "report_token" => Ok(GeneratedField::ReportToken),
+                            "session" => Ok(GeneratedField::Session),
+                            "cascade" => Ok(GeneratedField::Cascade),
+                            "tooLong" | "too_long" => Ok(GeneratedField::TooLong),
+                            "escalations" => Ok(GeneratedField::Escalations),
+                            "nextOnContentRefused" | "next_on_content_refused" => Ok(GeneratedField::NextOnContentRefused),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -1317,6 +1839,11 @@ impl<'de> serde::Deserialize<'de> for Decision {
                 let mut notes__ = None;
                 let mut messages__ = None;
                 let mut report_token__ = None;
+                let mut session__ = None;
+                let mut cascade__ = None;
+                let mut too_long__ = None;
+                let mut escalations__ = None;
+                let mut next_on_content_refused__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Id => {
@@ -1451,6 +1978,38 @@ impl<'de> serde::Deserialize<'de> for Decision {
                                 Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Session => {
+                            if session__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("session"));
+                            }
+                            session__ = map_.next_value()?;
+                        }
+                        GeneratedField::Cascade => {
+                            if cascade__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cascade"));
+                            }
+                            cascade__ = map_.next_value()?;
+                        }
+                        GeneratedField::TooLong => {
+                            if too_long__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("tooLong"));
+                            }
+                            too_long__ = map_.next_value()?;
+                        }
+                        GeneratedField::Escalations => {
+                            if escalations__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("escalations"));
+                            }
+                            escalations__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::NextOnContentRefused => {
+                            if next_on_content_refused__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nextOnContentRefused"));
+                            }
+                            next_on_content_refused__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(Decision {
@@ -1475,6 +2034,11 @@ impl<'de> serde::Deserialize<'de> for Decision {
                     notes: notes__.unwrap_or_default(),
                     messages: messages__.unwrap_or_default(),
                     report_token: report_token__.unwrap_or_default(),
+                    session: session__,
+                    cascade: cascade__,
+                    too_long: too_long__,
+                    escalations: escalations__.unwrap_or_default(),
+                    next_on_content_refused: next_on_content_refused__.unwrap_or_default(),
                 })
             }
         }
@@ -1575,6 +2139,12 @@ impl serde::Serialize for Deployment {
         if !self.model.is_empty() {
             len += 1;
         }
+        if self.region.is_some() {
+            len += 1;
+        }
+        if self.credential.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("fastroute.v1.Deployment", len)?;
         if !self.provider.is_empty() {
             struct_ser.serialize_field("provider", &self.provider)?;
@@ -1589,6 +2159,12 @@ impl serde::Serialize for Deployment {
         }
         if !self.model.is_empty() {
             struct_ser.serialize_field("model", &self.model)?;
+        }
+        if let Some(v) = self.region.as_ref() {
+            struct_ser.serialize_field("region", v)?;
+        }
+        if let Some(v) = self.credential.as_ref() {
+            struct_ser.serialize_field("credential", v)?;
         }
         struct_ser.end()
     }
@@ -1605,6 +2181,8 @@ impl<'de> serde::Deserialize<'de> for Deployment {
             "base_url",
             "baseUrl",
             "model",
+            "region",
+            "credential",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -1613,6 +2191,8 @@ impl<'de> serde::Deserialize<'de> for Deployment {
             Kind,
             BaseUrl,
             Model,
+            Region,
+            Credential,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -1638,6 +2218,8 @@ impl<'de> serde::Deserialize<'de> for Deployment {
                             "kind" => Ok(GeneratedField::Kind),
                             "baseUrl" | "base_url" => Ok(GeneratedField::BaseUrl),
                             "model" => Ok(GeneratedField::Model),
+                            "region" => Ok(GeneratedField::Region),
+                            "credential" => Ok(GeneratedField::Credential),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -1661,6 +2243,8 @@ impl<'de> serde::Deserialize<'de> for Deployment {
                 let mut kind__ = None;
                 let mut base_url__ = None;
                 let mut model__ = None;
+                let mut region__ = None;
+                let mut credential__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Provider => {
@@ -1687,6 +2271,18 @@ impl<'de> serde::Deserialize<'de> for Deployment {
                             }
                             model__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Region => {
+                            if region__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("region"));
+                            }
+                            region__ = map_.next_value()?;
+                        }
+                        GeneratedField::Credential => {
+                            if credential__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("credential"));
+                            }
+                            credential__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(Deployment {
@@ -1694,6 +2290,8 @@ impl<'de> serde::Deserialize<'de> for Deployment {
                     kind: kind__.unwrap_or_default(),
                     base_url: base_url__,
                     model: model__.unwrap_or_default(),
+                    region: region__,
+                    credential: credential__,
                 })
             }
         }
@@ -2589,6 +3187,377 @@ impl<'de> serde::Deserialize<'de> for Explanation {
         deserializer.deserialize_struct("fastroute.v1.Explanation", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for Feedback {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.kind.is_empty() {
+            len += 1;
+        }
+        if self.score != 0. {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("fastroute.v1.Feedback", len)?;
+        if !self.kind.is_empty() {
+            struct_ser.serialize_field("kind", &self.kind)?;
+        }
+        if self.score != 0. {
+            struct_ser.serialize_field("score", &self.score)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Feedback {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "kind",
+            "score",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Kind,
+            Score,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "kind" => Ok(GeneratedField::Kind),
+                            "score" => Ok(GeneratedField::Score),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Feedback;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct fastroute.v1.Feedback")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Feedback, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut kind__ = None;
+                let mut score__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Kind => {
+                            if kind__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("kind"));
+                            }
+                            kind__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Score => {
+                            if score__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("score"));
+                            }
+                            score__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(Feedback {
+                    kind: kind__.unwrap_or_default(),
+                    score: score__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("fastroute.v1.Feedback", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ForceHealthRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.target.is_empty() {
+            len += 1;
+        }
+        if self.forced != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("fastroute.v1.ForceHealthRequest", len)?;
+        if !self.target.is_empty() {
+            struct_ser.serialize_field("target", &self.target)?;
+        }
+        if self.forced != 0 {
+            let v = ForcedHealth::try_from(self.forced)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.forced)))?;
+            struct_ser.serialize_field("forced", &v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ForceHealthRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "target",
+            "forced",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Target,
+            Forced,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "target" => Ok(GeneratedField::Target),
+                            "forced" => Ok(GeneratedField::Forced),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ForceHealthRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct fastroute.v1.ForceHealthRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ForceHealthRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut target__ = None;
+                let mut forced__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Target => {
+                            if target__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("target"));
+                            }
+                            target__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Forced => {
+                            if forced__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("forced"));
+                            }
+                            forced__ = Some(map_.next_value::<ForcedHealth>()? as i32);
+                        }
+                    }
+                }
+                Ok(ForceHealthRequest {
+                    target: target__.unwrap_or_default(),
+                    forced: forced__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("fastroute.v1.ForceHealthRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ForceHealthResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("fastroute.v1.ForceHealthResponse", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ForceHealthResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ForceHealthResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct fastroute.v1.ForceHealthResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ForceHealthResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(ForceHealthResponse {
+                })
+            }
+        }
+        deserializer.deserialize_struct("fastroute.v1.ForceHealthResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ForcedHealth {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "FORCED_HEALTH_UNSPECIFIED",
+            Self::Reset => "FORCED_HEALTH_RESET",
+            Self::Open => "FORCED_HEALTH_OPEN",
+            Self::Closed => "FORCED_HEALTH_CLOSED",
+            Self::Disabled => "FORCED_HEALTH_DISABLED",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for ForcedHealth {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "FORCED_HEALTH_UNSPECIFIED",
+            "FORCED_HEALTH_RESET",
+            "FORCED_HEALTH_OPEN",
+            "FORCED_HEALTH_CLOSED",
+            "FORCED_HEALTH_DISABLED",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = ForcedHealth;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "FORCED_HEALTH_UNSPECIFIED" => Ok(ForcedHealth::Unspecified),
+                    "FORCED_HEALTH_RESET" => Ok(ForcedHealth::Reset),
+                    "FORCED_HEALTH_OPEN" => Ok(ForcedHealth::Open),
+                    "FORCED_HEALTH_CLOSED" => Ok(ForcedHealth::Closed),
+                    "FORCED_HEALTH_DISABLED" => Ok(ForcedHealth::Disabled),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
 impl serde::Serialize for GetStatusRequest {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -3013,6 +3982,418 @@ impl<'de> serde::Deserialize<'de> for GetStatusResponse {
         deserializer.deserialize_struct("fastroute.v1.GetStatusResponse", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for HealthCounts {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.stale_outcomes != 0 {
+            len += 1;
+        }
+        if self.duplicate_outcomes != 0 {
+            len += 1;
+        }
+        if self.unknown_outcomes != 0 {
+            len += 1;
+        }
+        if self.lost_probes != 0 {
+            len += 1;
+        }
+        if self.lost_transitions != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("fastroute.v1.HealthCounts", len)?;
+        if self.stale_outcomes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("staleOutcomes", ToString::to_string(&self.stale_outcomes).as_str())?;
+        }
+        if self.duplicate_outcomes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("duplicateOutcomes", ToString::to_string(&self.duplicate_outcomes).as_str())?;
+        }
+        if self.unknown_outcomes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("unknownOutcomes", ToString::to_string(&self.unknown_outcomes).as_str())?;
+        }
+        if self.lost_probes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("lostProbes", ToString::to_string(&self.lost_probes).as_str())?;
+        }
+        if self.lost_transitions != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("lostTransitions", ToString::to_string(&self.lost_transitions).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for HealthCounts {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "stale_outcomes",
+            "staleOutcomes",
+            "duplicate_outcomes",
+            "duplicateOutcomes",
+            "unknown_outcomes",
+            "unknownOutcomes",
+            "lost_probes",
+            "lostProbes",
+            "lost_transitions",
+            "lostTransitions",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            StaleOutcomes,
+            DuplicateOutcomes,
+            UnknownOutcomes,
+            LostProbes,
+            LostTransitions,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "staleOutcomes" | "stale_outcomes" => Ok(GeneratedField::StaleOutcomes),
+                            "duplicateOutcomes" | "duplicate_outcomes" => Ok(GeneratedField::DuplicateOutcomes),
+                            "unknownOutcomes" | "unknown_outcomes" => Ok(GeneratedField::UnknownOutcomes),
+                            "lostProbes" | "lost_probes" => Ok(GeneratedField::LostProbes),
+                            "lostTransitions" | "lost_transitions" => Ok(GeneratedField::LostTransitions),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = HealthCounts;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct fastroute.v1.HealthCounts")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<HealthCounts, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut stale_outcomes__ = None;
+                let mut duplicate_outcomes__ = None;
+                let mut unknown_outcomes__ = None;
+                let mut lost_probes__ = None;
+                let mut lost_transitions__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::StaleOutcomes => {
+                            if stale_outcomes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("staleOutcomes"));
+                            }
+                            stale_outcomes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::DuplicateOutcomes => {
+                            if duplicate_outcomes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("duplicateOutcomes"));
+                            }
+                            duplicate_outcomes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::UnknownOutcomes => {
+                            if unknown_outcomes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("unknownOutcomes"));
+                            }
+                            unknown_outcomes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::LostProbes => {
+                            if lost_probes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("lostProbes"));
+                            }
+                            lost_probes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::LostTransitions => {
+                            if lost_transitions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("lostTransitions"));
+                            }
+                            lost_transitions__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(HealthCounts {
+                    stale_outcomes: stale_outcomes__.unwrap_or_default(),
+                    duplicate_outcomes: duplicate_outcomes__.unwrap_or_default(),
+                    unknown_outcomes: unknown_outcomes__.unwrap_or_default(),
+                    lost_probes: lost_probes__.unwrap_or_default(),
+                    lost_transitions: lost_transitions__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("fastroute.v1.HealthCounts", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for HealthState {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "HEALTH_STATE_UNSPECIFIED",
+            Self::Closed => "HEALTH_STATE_CLOSED",
+            Self::Open => "HEALTH_STATE_OPEN",
+            Self::HalfOpen => "HEALTH_STATE_HALF_OPEN",
+            Self::Disabled => "HEALTH_STATE_DISABLED",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for HealthState {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "HEALTH_STATE_UNSPECIFIED",
+            "HEALTH_STATE_CLOSED",
+            "HEALTH_STATE_OPEN",
+            "HEALTH_STATE_HALF_OPEN",
+            "HEALTH_STATE_DISABLED",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = HealthState;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "HEALTH_STATE_UNSPECIFIED" => Ok(HealthState::Unspecified),
+                    "HEALTH_STATE_CLOSED" => Ok(HealthState::Closed),
+                    "HEALTH_STATE_OPEN" => Ok(HealthState::Open),
+                    "HEALTH_STATE_HALF_OPEN" => Ok(HealthState::HalfOpen),
+                    "HEALTH_STATE_DISABLED" => Ok(HealthState::Disabled),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Larger {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("fastroute.v1.Larger", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Larger {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Larger;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct fastroute.v1.Larger")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Larger, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(Larger {
+                })
+            }
+        }
+        deserializer.deserialize_struct("fastroute.v1.Larger", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for LimitScope {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "LIMIT_SCOPE_UNSPECIFIED",
+            Self::Model => "LIMIT_SCOPE_MODEL",
+            Self::Credential => "LIMIT_SCOPE_CREDENTIAL",
+            Self::Provider => "LIMIT_SCOPE_PROVIDER",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for LimitScope {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "LIMIT_SCOPE_UNSPECIFIED",
+            "LIMIT_SCOPE_MODEL",
+            "LIMIT_SCOPE_CREDENTIAL",
+            "LIMIT_SCOPE_PROVIDER",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = LimitScope;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "LIMIT_SCOPE_UNSPECIFIED" => Ok(LimitScope::Unspecified),
+                    "LIMIT_SCOPE_MODEL" => Ok(LimitScope::Model),
+                    "LIMIT_SCOPE_CREDENTIAL" => Ok(LimitScope::Credential),
+                    "LIMIT_SCOPE_PROVIDER" => Ok(LimitScope::Provider),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Limits {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -3163,6 +4544,202 @@ impl<'de> serde::Deserialize<'de> for Limits {
             }
         }
         deserializer.deserialize_struct("fastroute.v1.Limits", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ListHealthRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("fastroute.v1.ListHealthRequest", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListHealthRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListHealthRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct fastroute.v1.ListHealthRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListHealthRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(ListHealthRequest {
+                })
+            }
+        }
+        deserializer.deserialize_struct("fastroute.v1.ListHealthRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ListHealthResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.targets.is_empty() {
+            len += 1;
+        }
+        if !self.budgets.is_empty() {
+            len += 1;
+        }
+        if self.counts.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("fastroute.v1.ListHealthResponse", len)?;
+        if !self.targets.is_empty() {
+            struct_ser.serialize_field("targets", &self.targets)?;
+        }
+        if !self.budgets.is_empty() {
+            struct_ser.serialize_field("budgets", &self.budgets)?;
+        }
+        if let Some(v) = self.counts.as_ref() {
+            struct_ser.serialize_field("counts", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListHealthResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "targets",
+            "budgets",
+            "counts",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Targets,
+            Budgets,
+            Counts,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "targets" => Ok(GeneratedField::Targets),
+                            "budgets" => Ok(GeneratedField::Budgets),
+                            "counts" => Ok(GeneratedField::Counts),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListHealthResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct fastroute.v1.ListHealthResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListHealthResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut targets__ = None;
+                let mut budgets__ = None;
+                let mut counts__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Targets => {
+                            if targets__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("targets"));
+                            }
+                            targets__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Budgets => {
+                            if budgets__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("budgets"));
+                            }
+                            budgets__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Counts => {
+                            if counts__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("counts"));
+                            }
+                            counts__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(ListHealthResponse {
+                    targets: targets__.unwrap_or_default(),
+                    budgets: budgets__.unwrap_or_default(),
+                    counts: counts__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("fastroute.v1.ListHealthResponse", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for ListRevisionsRequest {
@@ -3664,6 +5241,9 @@ impl serde::Serialize for Missing {
         if !self.message.is_empty() {
             len += 1;
         }
+        if self.retry_after.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("fastroute.v1.Missing", len)?;
         if !self.model.is_empty() {
             struct_ser.serialize_field("model", &self.model)?;
@@ -3673,6 +5253,9 @@ impl serde::Serialize for Missing {
         }
         if !self.message.is_empty() {
             struct_ser.serialize_field("message", &self.message)?;
+        }
+        if let Some(v) = self.retry_after.as_ref() {
+            struct_ser.serialize_field("retryAfter", v)?;
         }
         struct_ser.end()
     }
@@ -3687,6 +5270,8 @@ impl<'de> serde::Deserialize<'de> for Missing {
             "model",
             "code",
             "message",
+            "retry_after",
+            "retryAfter",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -3694,6 +5279,7 @@ impl<'de> serde::Deserialize<'de> for Missing {
             Model,
             Code,
             Message,
+            RetryAfter,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -3718,6 +5304,7 @@ impl<'de> serde::Deserialize<'de> for Missing {
                             "model" => Ok(GeneratedField::Model),
                             "code" => Ok(GeneratedField::Code),
                             "message" => Ok(GeneratedField::Message),
+                            "retryAfter" | "retry_after" => Ok(GeneratedField::RetryAfter),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -3740,6 +5327,7 @@ impl<'de> serde::Deserialize<'de> for Missing {
                 let mut model__ = None;
                 let mut code__ = None;
                 let mut message__ = None;
+                let mut retry_after__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Model => {
@@ -3760,12 +5348,19 @@ impl<'de> serde::Deserialize<'de> for Missing {
                             }
                             message__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::RetryAfter => {
+                            if retry_after__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("retryAfter"));
+                            }
+                            retry_after__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(Missing {
                     model: model__.unwrap_or_default(),
                     code: code__.unwrap_or_default(),
                     message: message__.unwrap_or_default(),
+                    retry_after: retry_after__,
                 })
             }
         }
@@ -4091,6 +5686,7 @@ impl serde::Serialize for Outcome {
             Self::Routed => "OUTCOME_ROUTED",
             Self::Rejected => "OUTCOME_REJECTED",
             Self::NothingFits => "OUTCOME_NOTHING_FITS",
+            Self::OverBudget => "OUTCOME_OVER_BUDGET",
         };
         serializer.serialize_str(variant)
     }
@@ -4106,6 +5702,7 @@ impl<'de> serde::Deserialize<'de> for Outcome {
             "OUTCOME_ROUTED",
             "OUTCOME_REJECTED",
             "OUTCOME_NOTHING_FITS",
+            "OUTCOME_OVER_BUDGET",
         ];
 
         struct GeneratedVisitor;
@@ -4150,6 +5747,7 @@ impl<'de> serde::Deserialize<'de> for Outcome {
                     "OUTCOME_ROUTED" => Ok(Outcome::Routed),
                     "OUTCOME_REJECTED" => Ok(Outcome::Rejected),
                     "OUTCOME_NOTHING_FITS" => Ok(Outcome::NothingFits),
+                    "OUTCOME_OVER_BUDGET" => Ok(Outcome::OverBudget),
                     _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }
@@ -4189,6 +5787,24 @@ impl serde::Serialize for OutcomeReport {
         if self.output_tokens.is_some() {
             len += 1;
         }
+        if self.cached_tokens.is_some() {
+            len += 1;
+        }
+        if self.retry_after.is_some() {
+            len += 1;
+        }
+        if self.limit_scope != 0 {
+            len += 1;
+        }
+        if self.feedback.is_some() {
+            len += 1;
+        }
+        if !self.output_hash.is_empty() {
+            len += 1;
+        }
+        if self.output_bytes.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("fastroute.v1.OutcomeReport", len)?;
         if !self.report_token.is_empty() {
             #[allow(clippy::needless_borrow)]
@@ -4222,6 +5838,32 @@ impl serde::Serialize for OutcomeReport {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("outputTokens", ToString::to_string(&v).as_str())?;
         }
+        if let Some(v) = self.cached_tokens.as_ref() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("cachedTokens", ToString::to_string(&v).as_str())?;
+        }
+        if let Some(v) = self.retry_after.as_ref() {
+            struct_ser.serialize_field("retryAfter", v)?;
+        }
+        if self.limit_scope != 0 {
+            let v = LimitScope::try_from(self.limit_scope)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.limit_scope)))?;
+            struct_ser.serialize_field("limitScope", &v)?;
+        }
+        if let Some(v) = self.feedback.as_ref() {
+            struct_ser.serialize_field("feedback", v)?;
+        }
+        if !self.output_hash.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("outputHash", pbjson::private::base64::encode(&self.output_hash).as_str())?;
+        }
+        if let Some(v) = self.output_bytes.as_ref() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("outputBytes", ToString::to_string(&v).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -4244,6 +5886,17 @@ impl<'de> serde::Deserialize<'de> for OutcomeReport {
             "inputTokens",
             "output_tokens",
             "outputTokens",
+            "cached_tokens",
+            "cachedTokens",
+            "retry_after",
+            "retryAfter",
+            "limit_scope",
+            "limitScope",
+            "feedback",
+            "output_hash",
+            "outputHash",
+            "output_bytes",
+            "outputBytes",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -4256,6 +5909,12 @@ impl<'de> serde::Deserialize<'de> for OutcomeReport {
             Latency,
             InputTokens,
             OutputTokens,
+            CachedTokens,
+            RetryAfter,
+            LimitScope,
+            Feedback,
+            OutputHash,
+            OutputBytes,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -4285,6 +5944,12 @@ impl<'de> serde::Deserialize<'de> for OutcomeReport {
                             "latency" => Ok(GeneratedField::Latency),
                             "inputTokens" | "input_tokens" => Ok(GeneratedField::InputTokens),
                             "outputTokens" | "output_tokens" => Ok(GeneratedField::OutputTokens),
+                            "cachedTokens" | "cached_tokens" => Ok(GeneratedField::CachedTokens),
+                            "retryAfter" | "retry_after" => Ok(GeneratedField::RetryAfter),
+                            "limitScope" | "limit_scope" => Ok(GeneratedField::LimitScope),
+                            "feedback" => Ok(GeneratedField::Feedback),
+                            "outputHash" | "output_hash" => Ok(GeneratedField::OutputHash),
+                            "outputBytes" | "output_bytes" => Ok(GeneratedField::OutputBytes),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -4312,6 +5977,12 @@ impl<'de> serde::Deserialize<'de> for OutcomeReport {
                 let mut latency__ = None;
                 let mut input_tokens__ = None;
                 let mut output_tokens__ = None;
+                let mut cached_tokens__ = None;
+                let mut retry_after__ = None;
+                let mut limit_scope__ = None;
+                let mut feedback__ = None;
+                let mut output_hash__ = None;
+                let mut output_bytes__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ReportToken => {
@@ -4370,6 +6041,48 @@ impl<'de> serde::Deserialize<'de> for OutcomeReport {
                                 map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
                             ;
                         }
+                        GeneratedField::CachedTokens => {
+                            if cached_tokens__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cachedTokens"));
+                            }
+                            cached_tokens__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::RetryAfter => {
+                            if retry_after__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("retryAfter"));
+                            }
+                            retry_after__ = map_.next_value()?;
+                        }
+                        GeneratedField::LimitScope => {
+                            if limit_scope__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("limitScope"));
+                            }
+                            limit_scope__ = Some(map_.next_value::<LimitScope>()? as i32);
+                        }
+                        GeneratedField::Feedback => {
+                            if feedback__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("feedback"));
+                            }
+                            feedback__ = map_.next_value()?;
+                        }
+                        GeneratedField::OutputHash => {
+                            if output_hash__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("outputHash"));
+                            }
+                            output_hash__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::OutputBytes => {
+                            if output_bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("outputBytes"));
+                            }
+                            output_bytes__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
                     }
                 }
                 Ok(OutcomeReport {
@@ -4381,6 +6094,12 @@ impl<'de> serde::Deserialize<'de> for OutcomeReport {
                     latency: latency__,
                     input_tokens: input_tokens__,
                     output_tokens: output_tokens__,
+                    cached_tokens: cached_tokens__,
+                    retry_after: retry_after__,
+                    limit_scope: limit_scope__.unwrap_or_default(),
+                    feedback: feedback__,
+                    output_hash: output_hash__.unwrap_or_default(),
+                    output_bytes: output_bytes__,
                 })
             }
         }
@@ -4639,6 +6358,9 @@ impl serde::Serialize for Question {
         if !self.revision.is_empty() {
             len += 1;
         }
+        if !self.schema_json.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("fastroute.v1.Question", len)?;
         if !self.model.is_empty() {
             struct_ser.serialize_field("model", &self.model)?;
@@ -4661,6 +6383,9 @@ impl serde::Serialize for Question {
         if !self.revision.is_empty() {
             struct_ser.serialize_field("revision", &self.revision)?;
         }
+        if !self.schema_json.is_empty() {
+            struct_ser.serialize_field("schemaJson", &self.schema_json)?;
+        }
         struct_ser.end()
     }
 }
@@ -4678,6 +6403,8 @@ impl<'de> serde::Deserialize<'de> for Question {
             "user",
             "timeout",
             "revision",
+            "schema_json",
+            "schemaJson",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -4689,6 +6416,7 @@ impl<'de> serde::Deserialize<'de> for Question {
             User,
             Timeout,
             Revision,
+            SchemaJson,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -4717,6 +6445,7 @@ impl<'de> serde::Deserialize<'de> for Question {
                             "user" => Ok(GeneratedField::User),
                             "timeout" => Ok(GeneratedField::Timeout),
                             "revision" => Ok(GeneratedField::Revision),
+                            "schemaJson" | "schema_json" => Ok(GeneratedField::SchemaJson),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -4743,6 +6472,7 @@ impl<'de> serde::Deserialize<'de> for Question {
                 let mut user__ = None;
                 let mut timeout__ = None;
                 let mut revision__ = None;
+                let mut schema_json__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Model => {
@@ -4787,6 +6517,12 @@ impl<'de> serde::Deserialize<'de> for Question {
                             }
                             revision__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::SchemaJson => {
+                            if schema_json__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("schemaJson"));
+                            }
+                            schema_json__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(Question {
@@ -4797,6 +6533,7 @@ impl<'de> serde::Deserialize<'de> for Question {
                     user: user__.unwrap_or_default(),
                     timeout: timeout__,
                     revision: revision__.unwrap_or_default(),
+                    schema_json: schema_json__.unwrap_or_default(),
                 })
             }
         }
@@ -6674,6 +8411,9 @@ impl serde::Serialize for RouteRequest {
         if !self.revision.is_empty() {
             len += 1;
         }
+        if self.session.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("fastroute.v1.RouteRequest", len)?;
         if let Some(v) = self.text.as_ref() {
             struct_ser.serialize_field("text", v)?;
@@ -6725,6 +8465,9 @@ impl serde::Serialize for RouteRequest {
         if !self.revision.is_empty() {
             struct_ser.serialize_field("revision", &self.revision)?;
         }
+        if let Some(v) = self.session.as_ref() {
+            struct_ser.serialize_field("session", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -6752,6 +8495,7 @@ impl<'de> serde::Deserialize<'de> for RouteRequest {
             "view",
             "render",
             "revision",
+            "session",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -6770,6 +8514,7 @@ impl<'de> serde::Deserialize<'de> for RouteRequest {
             View,
             Render,
             Revision,
+            Session,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -6805,6 +8550,7 @@ impl<'de> serde::Deserialize<'de> for RouteRequest {
                             "view" => Ok(GeneratedField::View),
                             "render" => Ok(GeneratedField::Render),
                             "revision" => Ok(GeneratedField::Revision),
+                            "session" => Ok(GeneratedField::Session),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -6838,6 +8584,7 @@ impl<'de> serde::Deserialize<'de> for RouteRequest {
                 let mut view__ = None;
                 let mut render__ = None;
                 let mut revision__ = None;
+                let mut session__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Text => {
@@ -6928,6 +8675,12 @@ impl<'de> serde::Deserialize<'de> for RouteRequest {
                             }
                             revision__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Session => {
+                            if session__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("session"));
+                            }
+                            session__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(RouteRequest {
@@ -6945,6 +8698,7 @@ impl<'de> serde::Deserialize<'de> for RouteRequest {
                     view: view__.unwrap_or_default(),
                     render: render__,
                     revision: revision__.unwrap_or_default(),
+                    session: session__,
                 })
             }
         }
@@ -7548,6 +9302,118 @@ impl<'de> serde::Deserialize<'de> for RuleLine {
         deserializer.deserialize_struct("fastroute.v1.RuleLine", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for Session {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.id.is_empty() {
+            len += 1;
+        }
+        if !self.state.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("fastroute.v1.Session", len)?;
+        if !self.id.is_empty() {
+            struct_ser.serialize_field("id", &self.id)?;
+        }
+        if !self.state.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("state", pbjson::private::base64::encode(&self.state).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Session {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "id",
+            "state",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Id,
+            State,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "id" => Ok(GeneratedField::Id),
+                            "state" => Ok(GeneratedField::State),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Session;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct fastroute.v1.Session")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Session, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut id__ = None;
+                let mut state__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Id => {
+                            if id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("id"));
+                            }
+                            id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::State => {
+                            if state__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("state"));
+                            }
+                            state__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(Session {
+                    id: id__.unwrap_or_default(),
+                    state: state__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("fastroute.v1.Session", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Severity {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -8140,6 +10006,174 @@ impl<'de> serde::Deserialize<'de> for Sizes {
         deserializer.deserialize_struct("fastroute.v1.Sizes", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for Split {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.model.is_empty() {
+            len += 1;
+        }
+        if self.part_tokens != 0 {
+            len += 1;
+        }
+        if self.overlap_tokens != 0 {
+            len += 1;
+        }
+        if self.max_parts != 0 {
+            len += 1;
+        }
+        if !self.reduce.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("fastroute.v1.Split", len)?;
+        if !self.model.is_empty() {
+            struct_ser.serialize_field("model", &self.model)?;
+        }
+        if self.part_tokens != 0 {
+            struct_ser.serialize_field("partTokens", &self.part_tokens)?;
+        }
+        if self.overlap_tokens != 0 {
+            struct_ser.serialize_field("overlapTokens", &self.overlap_tokens)?;
+        }
+        if self.max_parts != 0 {
+            struct_ser.serialize_field("maxParts", &self.max_parts)?;
+        }
+        if !self.reduce.is_empty() {
+            struct_ser.serialize_field("reduce", &self.reduce)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Split {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "model",
+            "part_tokens",
+            "partTokens",
+            "overlap_tokens",
+            "overlapTokens",
+            "max_parts",
+            "maxParts",
+            "reduce",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Model,
+            PartTokens,
+            OverlapTokens,
+            MaxParts,
+            Reduce,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "model" => Ok(GeneratedField::Model),
+                            "partTokens" | "part_tokens" => Ok(GeneratedField::PartTokens),
+                            "overlapTokens" | "overlap_tokens" => Ok(GeneratedField::OverlapTokens),
+                            "maxParts" | "max_parts" => Ok(GeneratedField::MaxParts),
+                            "reduce" => Ok(GeneratedField::Reduce),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Split;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct fastroute.v1.Split")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Split, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut model__ = None;
+                let mut part_tokens__ = None;
+                let mut overlap_tokens__ = None;
+                let mut max_parts__ = None;
+                let mut reduce__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Model => {
+                            if model__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("model"));
+                            }
+                            model__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PartTokens => {
+                            if part_tokens__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("partTokens"));
+                            }
+                            part_tokens__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::OverlapTokens => {
+                            if overlap_tokens__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("overlapTokens"));
+                            }
+                            overlap_tokens__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::MaxParts => {
+                            if max_parts__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("maxParts"));
+                            }
+                            max_parts__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Reduce => {
+                            if reduce__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reduce"));
+                            }
+                            reduce__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(Split {
+                    model: model__.unwrap_or_default(),
+                    part_tokens: part_tokens__.unwrap_or_default(),
+                    overlap_tokens: overlap_tokens__.unwrap_or_default(),
+                    max_parts: max_parts__.unwrap_or_default(),
+                    reduce: reduce__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("fastroute.v1.Split", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for StageLine {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -8263,6 +10297,536 @@ impl<'de> serde::Deserialize<'de> for StageLine {
             }
         }
         deserializer.deserialize_struct("fastroute.v1.StageLine", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Summarise {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.model.is_empty() {
+            len += 1;
+        }
+        if self.max_tokens != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("fastroute.v1.Summarise", len)?;
+        if !self.model.is_empty() {
+            struct_ser.serialize_field("model", &self.model)?;
+        }
+        if self.max_tokens != 0 {
+            struct_ser.serialize_field("maxTokens", &self.max_tokens)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Summarise {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "model",
+            "max_tokens",
+            "maxTokens",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Model,
+            MaxTokens,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "model" => Ok(GeneratedField::Model),
+                            "maxTokens" | "max_tokens" => Ok(GeneratedField::MaxTokens),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Summarise;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct fastroute.v1.Summarise")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Summarise, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut model__ = None;
+                let mut max_tokens__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Model => {
+                            if model__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("model"));
+                            }
+                            model__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::MaxTokens => {
+                            if max_tokens__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("maxTokens"));
+                            }
+                            max_tokens__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(Summarise {
+                    model: model__.unwrap_or_default(),
+                    max_tokens: max_tokens__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("fastroute.v1.Summarise", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TargetHealth {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.target.is_empty() {
+            len += 1;
+        }
+        if !self.scope.is_empty() {
+            len += 1;
+        }
+        if self.state != 0 {
+            len += 1;
+        }
+        if self.forced != 0 {
+            len += 1;
+        }
+        if self.retry_after.is_some() {
+            len += 1;
+        }
+        if self.calls != 0 {
+            len += 1;
+        }
+        if self.failures != 0 {
+            len += 1;
+        }
+        if self.slow_calls != 0 {
+            len += 1;
+        }
+        if self.consecutive_failures != 0 {
+            len += 1;
+        }
+        if self.probes != 0 {
+            len += 1;
+        }
+        if self.first_token.is_some() {
+            len += 1;
+        }
+        if self.per_token.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("fastroute.v1.TargetHealth", len)?;
+        if !self.target.is_empty() {
+            struct_ser.serialize_field("target", &self.target)?;
+        }
+        if !self.scope.is_empty() {
+            struct_ser.serialize_field("scope", &self.scope)?;
+        }
+        if self.state != 0 {
+            let v = HealthState::try_from(self.state)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.state)))?;
+            struct_ser.serialize_field("state", &v)?;
+        }
+        if self.forced != 0 {
+            let v = ForcedHealth::try_from(self.forced)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.forced)))?;
+            struct_ser.serialize_field("forced", &v)?;
+        }
+        if let Some(v) = self.retry_after.as_ref() {
+            struct_ser.serialize_field("retryAfter", v)?;
+        }
+        if self.calls != 0 {
+            struct_ser.serialize_field("calls", &self.calls)?;
+        }
+        if self.failures != 0 {
+            struct_ser.serialize_field("failures", &self.failures)?;
+        }
+        if self.slow_calls != 0 {
+            struct_ser.serialize_field("slowCalls", &self.slow_calls)?;
+        }
+        if self.consecutive_failures != 0 {
+            struct_ser.serialize_field("consecutiveFailures", &self.consecutive_failures)?;
+        }
+        if self.probes != 0 {
+            struct_ser.serialize_field("probes", &self.probes)?;
+        }
+        if let Some(v) = self.first_token.as_ref() {
+            struct_ser.serialize_field("firstToken", v)?;
+        }
+        if let Some(v) = self.per_token.as_ref() {
+            struct_ser.serialize_field("perToken", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TargetHealth {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "target",
+            "scope",
+            "state",
+            "forced",
+            "retry_after",
+            "retryAfter",
+            "calls",
+            "failures",
+            "slow_calls",
+            "slowCalls",
+            "consecutive_failures",
+            "consecutiveFailures",
+            "probes",
+            "first_token",
+            "firstToken",
+            "per_token",
+            "perToken",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Target,
+            Scope,
+            State,
+            Forced,
+            RetryAfter,
+            Calls,
+            Failures,
+            SlowCalls,
+            ConsecutiveFailures,
+            Probes,
+            FirstToken,
+            PerToken,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "target" => Ok(GeneratedField::Target),
+                            "scope" => Ok(GeneratedField::Scope),
+                            "state" => Ok(GeneratedField::State),
+                            "forced" => Ok(GeneratedField::Forced),
+                            "retryAfter" | "retry_after" => Ok(GeneratedField::RetryAfter),
+                            "calls" => Ok(GeneratedField::Calls),
+                            "failures" => Ok(GeneratedField::Failures),
+                            "slowCalls" | "slow_calls" => Ok(GeneratedField::SlowCalls),
+                            "consecutiveFailures" | "consecutive_failures" => Ok(GeneratedField::ConsecutiveFailures),
+                            "probes" => Ok(GeneratedField::Probes),
+                            "firstToken" | "first_token" => Ok(GeneratedField::FirstToken),
+                            "perToken" | "per_token" => Ok(GeneratedField::PerToken),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TargetHealth;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct fastroute.v1.TargetHealth")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TargetHealth, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut target__ = None;
+                let mut scope__ = None;
+                let mut state__ = None;
+                let mut forced__ = None;
+                let mut retry_after__ = None;
+                let mut calls__ = None;
+                let mut failures__ = None;
+                let mut slow_calls__ = None;
+                let mut consecutive_failures__ = None;
+                let mut probes__ = None;
+                let mut first_token__ = None;
+                let mut per_token__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Target => {
+                            if target__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("target"));
+                            }
+                            target__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Scope => {
+                            if scope__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("scope"));
+                            }
+                            scope__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::State => {
+                            if state__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("state"));
+                            }
+                            state__ = Some(map_.next_value::<HealthState>()? as i32);
+                        }
+                        GeneratedField::Forced => {
+                            if forced__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("forced"));
+                            }
+                            forced__ = Some(map_.next_value::<ForcedHealth>()? as i32);
+                        }
+                        GeneratedField::RetryAfter => {
+                            if retry_after__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("retryAfter"));
+                            }
+                            retry_after__ = map_.next_value()?;
+                        }
+                        GeneratedField::Calls => {
+                            if calls__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("calls"));
+                            }
+                            calls__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Failures => {
+                            if failures__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("failures"));
+                            }
+                            failures__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::SlowCalls => {
+                            if slow_calls__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("slowCalls"));
+                            }
+                            slow_calls__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ConsecutiveFailures => {
+                            if consecutive_failures__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("consecutiveFailures"));
+                            }
+                            consecutive_failures__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Probes => {
+                            if probes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("probes"));
+                            }
+                            probes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::FirstToken => {
+                            if first_token__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("firstToken"));
+                            }
+                            first_token__ = map_.next_value()?;
+                        }
+                        GeneratedField::PerToken => {
+                            if per_token__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("perToken"));
+                            }
+                            per_token__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(TargetHealth {
+                    target: target__.unwrap_or_default(),
+                    scope: scope__.unwrap_or_default(),
+                    state: state__.unwrap_or_default(),
+                    forced: forced__.unwrap_or_default(),
+                    retry_after: retry_after__,
+                    calls: calls__.unwrap_or_default(),
+                    failures: failures__.unwrap_or_default(),
+                    slow_calls: slow_calls__.unwrap_or_default(),
+                    consecutive_failures: consecutive_failures__.unwrap_or_default(),
+                    probes: probes__.unwrap_or_default(),
+                    first_token: first_token__,
+                    per_token: per_token__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("fastroute.v1.TargetHealth", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TooLong {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.way.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("fastroute.v1.TooLong", len)?;
+        if let Some(v) = self.way.as_ref() {
+            match v {
+                too_long::Way::Larger(v) => {
+                    struct_ser.serialize_field("larger", v)?;
+                }
+                too_long::Way::Split(v) => {
+                    struct_ser.serialize_field("split", v)?;
+                }
+                too_long::Way::Summarise(v) => {
+                    struct_ser.serialize_field("summarise", v)?;
+                }
+            }
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TooLong {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "larger",
+            "split",
+            "summarise",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Larger,
+            Split,
+            Summarise,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "larger" => Ok(GeneratedField::Larger),
+                            "split" => Ok(GeneratedField::Split),
+                            "summarise" => Ok(GeneratedField::Summarise),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TooLong;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct fastroute.v1.TooLong")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TooLong, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut way__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Larger => {
+                            if way__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("larger"));
+                            }
+                            way__ = map_.next_value::<::std::option::Option<_>>()?.map(too_long::Way::Larger)
+;
+                        }
+                        GeneratedField::Split => {
+                            if way__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("split"));
+                            }
+                            way__ = map_.next_value::<::std::option::Option<_>>()?.map(too_long::Way::Split)
+;
+                        }
+                        GeneratedField::Summarise => {
+                            if way__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("summarise"));
+                            }
+                            way__ = map_.next_value::<::std::option::Option<_>>()?.map(too_long::Way::Summarise)
+;
+                        }
+                    }
+                }
+                Ok(TooLong {
+                    way: way__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("fastroute.v1.TooLong", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Truth {
