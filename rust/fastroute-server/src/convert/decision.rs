@@ -4,7 +4,7 @@
 //! rebuild the canonical bytes. Sentences are written only for the full view: they cost more than
 //! all the rest.
 
-use fastroute_core::config::ProviderKind;
+use fastroute_core::config::{OnContentRefused, ProviderKind};
 use fastroute_core::{
     Catalogue, Decision, Deployment, Estimates, Missing, Note, Outcome, Question, RenderError,
     Rendered, Request, Revision,
@@ -12,6 +12,7 @@ use fastroute_core::{
 use fastroute_proto::v1;
 use uuid::Uuid;
 
+use super::handling;
 use super::time::duration;
 use crate::refusal::Refusal;
 
@@ -70,10 +71,12 @@ pub fn decision(decision: &Decision, issued: Issued, is_full: bool) -> v1::Decis
         messages: Vec::new(),
         report_token: issued.report_token,
         session: None,
-        cascade: None,
-        too_long: None,
-        escalations: 0,
-        next_on_content_refused: false,
+        cascade: decision.cascade().map(handling::cascade),
+        too_long: decision
+            .too_long()
+            .map(|how| handling::too_long(decision, how)),
+        escalations: decision.escalations().count() as u32,
+        next_on_content_refused: decision.on_content_refused() == OnContentRefused::Next,
     }
 }
 

@@ -10,6 +10,7 @@ mod admin;
 mod decision;
 mod error;
 mod explanation;
+mod handling;
 mod request;
 mod time;
 
