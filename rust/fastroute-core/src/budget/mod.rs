@@ -23,7 +23,6 @@ mod rate;
 mod store;
 mod wanted;
 
-
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -146,6 +146,7 @@ fn kind(property: &Value) -> String {
         Some("boolean") => "`true` or `false`".to_owned(),
         Some("integer") => format!("whole number{range}"),
         Some("number") => format!("number{range}"),
+        Some("object") if property["additionalProperties"] == true => "mapping".to_owned(),
         Some("object") => format!(
             "mapping of names to {}",
             kind(&property["additionalProperties"])

@@ -78,7 +78,7 @@ pub enum AnswerFormat {
     /// JSON.
     Json,
     /// JSON that keeps to this schema.
-    JsonSchema(Value),
+    JsonSchema(#[schemars(with = "serde_json::Map<String, Value>")] Value),
     /// Python that parses; in a fence or bare. A host that cannot parse it leaves the confidence unknown.
     Python,
 }

@@ -65,6 +65,9 @@ impl Compiler<'_> {
     }
 
     fn object(&self, schema: &Value) -> Shape {
+        if schema["additionalProperties"] == true {
+            return Shape::Map(Box::new(Shape::Any));
+        }
         if schema["additionalProperties"].is_object() {
             return Shape::Map(Box::new(self.shape(&schema["additionalProperties"])));
         }
@@ -87,20 +90,34 @@ impl Compiler<'_> {
             .iter()
             .map(|alternative| self.shape(alternative))
             .collect();
-        if shapes.iter().all(|shape| matches!(shape, Shape::Choice(_))) {
-            let values = shapes.into_iter().flat_map(|shape| match shape {
+        // A value is picked by what it looks like, so texts become one alternative and mappings with one key another.
+        let is_tag = |shape: &Shape| matches!(shape, Shape::Struct(fields) if matches!(fields.as_slice(), [Field { is_required: true, .. }]));
+        let (choices, others): (Vec<Shape>, Vec<Shape>) = shapes
+            .into_iter()
+            .partition(|shape| matches!(shape, Shape::Choice(_)));
+        let (tags, mut shapes): (Vec<Shape>, Vec<Shape>) = others.into_iter().partition(is_tag);
+        let choices: Vec<String> = choices
+            .into_iter()
+            .flat_map(|shape| match shape {
                 Shape::Choice(values) => values,
                 _ => Vec::new(),
-            });
-            return Shape::Choice(values.collect());
-        }
-        let is_tag = |shape: &Shape| matches!(shape, Shape::Struct(fields) if matches!(fields.as_slice(), [Field { is_required: true, .. }]));
-        if shapes.len() > 1 && shapes.iter().all(is_tag) {
-            let fields = shapes.into_iter().flat_map(|shape| match shape {
+            })
+            .collect();
+        let tags: Vec<Field> = tags
+            .into_iter()
+            .flat_map(|shape| match shape {
                 Shape::Struct(fields) => fields,
                 _ => Vec::new(),
-            });
-            return Shape::Tagged(fields.collect());
+            })
+            .collect();
+        if !tags.is_empty() {
+            shapes.insert(0, Shape::Tagged(tags));
+        }
+        if !choices.is_empty() {
+            shapes.insert(0, Shape::Choice(choices));
+        }
+        if shapes.len() == 1 {
+            return shapes.remove(0);
         }
         Shape::Union(shapes)
     }

@@ -58,6 +58,8 @@ impl Shapes {
 /// What a value may be.
 #[derive(Debug)]
 enum Shape {
+    /// Whatever JSON can say, `null` included.
+    Any,
     Bool,
     /// One of a few texts.
     Choice(Vec<String>),

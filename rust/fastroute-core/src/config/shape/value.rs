@@ -60,7 +60,7 @@ fn field_shape<'s>(shapes: &'s Shapes, shape: &'s Shape, key: &str) -> &'s Shape
                 .iter()
                 .map(|alternative| shapes.resolve(alternative));
             structs
-                .find(|shape| matches!(shape, Shape::Struct(_) | Shape::Map(_)))
+                .find(|shape| matches!(shape, Shape::Struct(_) | Shape::Tagged(_) | Shape::Map(_)))
                 .map_or(shape, |inner| field_shape(shapes, inner, key))
         }
         _ => shape,

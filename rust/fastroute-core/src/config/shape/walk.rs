@@ -28,6 +28,18 @@ impl Walker<'_, '_, '_> {
     fn node(&mut self, shape: &Shape, node: &Node, path: &Path<'_>) {
         let shape = self.shapes.resolve(shape);
         match (shape, &node.value) {
+            (Shape::Any, Value::List(list)) => {
+                for (index, item) in list.iter().enumerate() {
+                    self.node(shape, item, &path.index(index));
+                }
+            }
+            (Shape::Any, Value::Map(entries)) => {
+                for entry in entries {
+                    self.node(shape, &entry.node, &path.key(&entry.key));
+                }
+            }
+            (Shape::Any, Value::Number(number)) if number.is_finite() => {}
+            (Shape::Any, Value::Null | Value::Bool(_) | Value::Integer(_) | Value::Text(_)) => {}
             (_, Value::Null) => self.error(
                 Code::EmptyValue,
                 node,
@@ -83,7 +95,7 @@ impl Walker<'_, '_, '_> {
     /// Checks the value of a key; a missing value is reported at the key, which has a place of its own.
     fn entry(&mut self, shape: &Shape, entry: &Entry, path: &Path<'_>) {
         let path = path.key(&entry.key);
-        if let Value::Null = entry.node.value {
+        if let (Value::Null, false) = (&entry.node.value, matches!(shape, Shape::Any)) {
             let expected = self.expected(self.shapes.resolve(shape));
             let message = format!(
                 "key `{}` has no value; give it {expected}, or leave the key out",
@@ -292,7 +304,7 @@ impl Walker<'_, '_, '_> {
 
     fn takes_number(&self, shape: &Shape) -> bool {
         match self.shapes.resolve(shape) {
-            Shape::Integer(_) | Shape::Number(_) => true,
+            Shape::Any | Shape::Integer(_) | Shape::Number(_) => true,
             Shape::Union(alternatives) => alternatives
                 .iter()
                 .any(|alternative| self.takes_number(alternative)),
@@ -302,6 +314,7 @@ impl Walker<'_, '_, '_> {
 
     fn expected(&self, shape: &Shape) -> String {
         match shape {
+            Shape::Any => "a value".to_owned(),
             Shape::Bool => "`true` or `false`".to_owned(),
             Shape::Choice(values) if values.len() == 1 => list(values.iter().map(String::as_str)),
             Shape::Choice(values) => format!("one of {}", list(values.iter().map(String::as_str))),
@@ -330,6 +343,7 @@ impl Walker<'_, '_, '_> {
 /// Whether a value is of the kind that a shape takes, its details aside.
 pub(super) fn looks_like(shape: &Shape, value: &Value) -> bool {
     match shape {
+        Shape::Any => true,
         Shape::Bool => matches!(value, Value::Bool(_)),
         Shape::Choice(_) | Shape::Duration | Shape::Text { .. } => matches!(value, Value::Text(_)),
         Shape::Integer(_) | Shape::Number(_) => {
