@@ -2,18 +2,30 @@
 //!
 //! The question carries a ready prompt. The user's text goes in as a JSON string, so it cannot end
 //! the fence that holds it, and only a label that was listed is an answer: free text never becomes
-//! a route.
+//! a route. A host asks as long as the [`Ballot`] of the question says so, and may keep what came
+//! of it in [`Answers`].
+
+mod answers;
+mod ballot;
+mod read;
 
 use std::fmt;
 use std::sync::Arc;
 
+use crate::catalogue::{Catalogue, ModelId, Revision};
 use crate::classify::Answered;
-use crate::config::Duration;
+use crate::config::{Duration, Reads};
+use crate::context::answer_tokens;
 use crate::decide::conclude;
 use crate::decision::Decision;
 use crate::facts::Facts;
 use crate::host::{Now, View};
-use crate::snapshot::Snapshot;
+use crate::signal::Texts;
+use crate::snapshot::{MetaLlmEntry, Snapshot};
+
+pub use answers::Answers;
+pub use ballot::{Ballot, Turn};
+pub(crate) use read::unfenced;
 
 /// The label that stands for "none of these routes".
 pub const NONE_OF_THESE: &str = "none_of_these";
@@ -21,7 +33,13 @@ pub const NONE_OF_THESE: &str = "none_of_these";
 /// Bytes of the user's text that a question carries; the middle of a longer one is left out.
 const MAX_QUESTION_BYTES: usize = 8_000;
 
+/// Tokens that an answer may take beside two labels: braces, quotes, a fence.
+const ANSWER_WRAPPING: u32 = 16;
+
 /// Asks a model for one of the labels.
+///
+/// A host sends it at temperature 0, with [`schema`](Self::schema) where the provider takes one, to
+/// the question's model alone: that one may see the request, another may not.
 #[derive(Clone)]
 pub struct Question {
     /// Name of the model to ask.
@@ -32,8 +50,38 @@ pub struct Question {
     pub system: Arc<str>,
     /// User message: the request as data.
     pub user: String,
-    /// Time for the answer.
+    /// Time for the answer, all votes together.
     pub timeout: Duration,
+    /// Most tokens that one answer may take.
+    pub max_output_tokens: u32,
+    /// Answers that are taken; the label with more than half of them counts.
+    pub votes: u32,
+    /// Times that an answer which is no label is asked for again.
+    pub ask_again: u32,
+    /// Answers that [`Answers`] may keep.
+    pub cache: u32,
+    /// The revision that asks.
+    revision: Revision,
+}
+
+impl Question {
+    /// Asks for the route of the request that `texts` were read from.
+    pub(crate) fn of(snapshot: &Snapshot, meta: &MetaLlmEntry, texts: &Texts<'_>) -> Self {
+        let model = &snapshot.catalogue.models[meta.model.index()];
+        let answer = answer_tokens(snapshot, model.tokenizer);
+        Self {
+            model: model.name.to_string(),
+            labels: snapshot.question.labels.clone(),
+            system: snapshot.question.system.clone(),
+            user: fence(texts.view(Reads::LastUser).text),
+            timeout: meta.timeout,
+            max_output_tokens: (2 * answer + ANSWER_WRAPPING).min(model.max_output_tokens),
+            votes: meta.votes,
+            ask_again: meta.ask_again,
+            cache: meta.cache,
+            revision: snapshot.catalogue.revision,
+        }
+    }
 }
 
 impl fmt::Debug for Question {
@@ -75,6 +123,34 @@ impl Pending {
     #[must_use]
     pub const fn question(&self) -> &Question {
         &self.question
+    }
+
+    /// Returns the model that is asked, by its place in the file.
+    #[must_use]
+    pub fn model_id(&self) -> Option<ModelId> {
+        self.snapshot.meta_llm.as_ref().map(|meta| meta.model)
+    }
+
+    /// Returns which of that model's deployments is asked, by its place in the file: drawn by
+    /// weight among those that the view says can serve.
+    #[must_use]
+    pub fn deployment(&self, view: &View) -> Option<u8> {
+        let model = self.model_id()?;
+        let out = view.state(model).deployments_out;
+        let catalogue = &self.snapshot.catalogue;
+        Some(catalogue.draw_deployment(model, self.seed, out))
+    }
+
+    /// Returns the names and figures of the revision that asks.
+    #[must_use]
+    pub fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.snapshot.catalogue
+    }
+
+    /// Returns when it was asked.
+    #[must_use]
+    pub const fn asked(&self) -> Now {
+        self.asked
     }
 
     /// Finishes the decision with an answer, under a fresh view and time.

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::ask::{Pending, Question, fence};
+use crate::ask::{Pending, Question};
 use crate::batch::BatchBuffers;
 use crate::catalogue::{ModelId, PromptId, RouteId};
 use crate::choose::Scored;
@@ -119,22 +119,15 @@ pub fn decide(
         Conclusion::Decided(decision) => Step::Decided(decision),
         Conclusion::Ask => {
             facts.keep(snapshot, &mut sources);
-            let meta = snapshot.meta_llm.as_ref();
+            // Without a meta-LLM nothing asks for one.
+            let Some(meta) = &snapshot.meta_llm else {
+                let decision = Conclusion::Ask.into_decision(snapshot, seed);
+                return Ok(Step::Decided(decision));
+            };
+            let question = Question::of(snapshot, meta, &texts);
             Step::Ask(Box::new(Pending {
                 facts: facts.clone(),
-                question: Question {
-                    model: meta
-                        .map(|meta| {
-                            snapshot.catalogue.models[meta.model.index()]
-                                .name
-                                .to_string()
-                        })
-                        .unwrap_or_default(),
-                    labels: snapshot.question.labels.clone(),
-                    system: snapshot.question.system.clone(),
-                    user: fence(texts.view(Reads::LastUser).text),
-                    timeout: meta.map(|meta| meta.timeout).unwrap_or_default(),
-                },
+                question,
                 snapshot: Arc::clone(snapshot),
                 asked: now,
                 seed,

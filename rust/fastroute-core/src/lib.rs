@@ -57,7 +57,9 @@ mod decide;
 mod decision;
 mod explain;
 mod facts;
+mod health;
 mod host;
+mod live;
 mod missing;
 mod models;
 mod plan;
@@ -72,7 +74,7 @@ mod similarity;
 mod snapshot;
 mod truth;
 
-pub use ask::{Answer, NONE_OF_THESE, Pending, Question};
+pub use ask::{Answer, Answers, Ballot, NONE_OF_THESE, Pending, Question, Turn};
 pub use attempt::{AttemptOutcome, Usage};
 pub use batch::{BatchError, Row, decide_batch};
 pub use budget::{BudgetFigures, Wanted};
@@ -83,7 +85,14 @@ pub use explain::{
     Change, ExampleLine, Explanation, LackLine, ModelLine, RouteLine, RuleLine, SignalLine,
     SimilarityLines, StageLine, explain,
 };
+pub use health::{
+    Cause, Ended, Feedback, Forced, HealthKey, HealthState, LimitScope, RetryAfter, Subject, Told,
+    Transition, classify,
+};
 pub use host::{Availability, Caller, ModelState, Now, View};
+pub use live::{
+    CellFigures, Counters, Denied, FeedbackFigures, Fleet, Kept, Live, LiveFigures, Permit,
+};
 pub use missing::Missing;
 pub use plan::TooLong;
 pub use prompt::{RenderError, Rendered};

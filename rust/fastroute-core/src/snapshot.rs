@@ -50,6 +50,9 @@ pub struct Snapshot {
 pub(crate) struct MetaLlmEntry {
     pub model: ModelId,
     pub timeout: Duration,
+    pub votes: u32,
+    pub ask_again: u32,
+    pub cache: u32,
 }
 
 /// A checked configuration that could not be compiled: a limit that only the whole set breaks.
@@ -130,6 +133,9 @@ impl Snapshot {
                 Some(MetaLlmEntry {
                     model,
                     timeout: meta.timeout,
+                    votes: meta.votes,
+                    ask_again: meta.ask_again,
+                    cache: meta.cache,
                 })
             }),
             question: QuestionTemplate::build(descriptions),
