@@ -6,6 +6,7 @@
 //! A decision keeps its router alive, not a snapshot of its own: `explain()` decides again under
 //! the router's snapshot, which is the named revision as long as the router holds it.
 
+mod after;
 mod deployment;
 mod parts;
 
@@ -20,6 +21,7 @@ use crate::request::{Given, Text, Who, read_text, write_plain};
 use crate::router::Router;
 use crate::{error, workspace};
 
+pub use after::{Cascade, TooLong};
 pub use deployment::Deployment;
 pub use parts::{Missing, Note, Reason, Retrieval};
 
@@ -95,7 +97,7 @@ impl Decision {
 
 #[pymethods]
 impl Decision {
-    /// `routed`, `rejected` or `nothing_fits`.
+    /// `routed`, `rejected`, `over_budget` or `nothing_fits`.
     #[getter]
     fn outcome<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
         PyString::intern(py, self.inner.outcome().as_str())
@@ -128,6 +130,35 @@ impl Decision {
             .fallback_ids()
             .map(|model| self.model_name(py, model));
         PyTuple::new(py, names.collect::<PyResult<Vec<_>>>()?)
+    }
+
+    /// Those of `fallbacks` that are called also while no answer is accepted, from cheap to dear.
+    #[getter]
+    fn escalations<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let names = self
+            .inner
+            .escalations()
+            .map(|planned| self.model_name(py, planned.model));
+        PyTuple::new(py, names.collect::<PyResult<Vec<_>>>()?)
+    }
+
+    /// What an answer must satisfy to be accepted; None when every answer is.
+    #[getter]
+    fn cascade(&self) -> Option<Cascade> {
+        self.inner.cascade().map(Cascade::new)
+    }
+
+    /// What to do with a text that is longer than the models take; None when it is not.
+    #[getter]
+    fn too_long(&self) -> Option<TooLong> {
+        let catalogue = self.inner.catalogue();
+        let name = |model: ModelId| {
+            let mut names = catalogue.models();
+            names.nth(usize::from(model.0)).unwrap_or("").to_owned()
+        };
+        self.inner
+            .too_long()
+            .map(|too_long| TooLong::new(too_long, name))
     }
 
     /// Name of the prompt; None when the route has none that fits.

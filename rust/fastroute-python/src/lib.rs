@@ -47,7 +47,9 @@ mod _fastroute {
     #[pymodule_export]
     use super::config::{check, schema};
     #[pymodule_export]
-    use super::decision::{Decision, Deployment, Missing, Note, Reason, Retrieval};
+    use super::decision::{
+        Cascade, Decision, Deployment, Missing, Note, Reason, Retrieval, TooLong,
+    };
     #[pymodule_export]
     use super::explain::Explanation;
     #[pymodule_export]

@@ -50,8 +50,6 @@ impl Deployment {
         };
         let file = deployment.api_key_file.map(ToOwned::to_owned);
         Self {
-            region: deployment.region.map(ToOwned::to_owned),
-            credential: deployment.credential.map(ToOwned::to_owned),
             api_key: deployment
                 .api_key
                 .map(ApiKey::of)
@@ -62,6 +60,19 @@ impl Deployment {
                 deployment.base_url.map(ToOwned::to_owned),
                 deployment.model.to_owned(),
             )
+            .paid_by(
+                deployment.region.map(ToOwned::to_owned),
+                deployment.credential.map(ToOwned::to_owned),
+            )
+        }
+    }
+
+    /// Adds where it is and whose credential pays.
+    pub fn paid_by(self, region: Option<String>, credential: Option<String>) -> Self {
+        Self {
+            region,
+            credential,
+            ..self
         }
     }
 

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::{decode, micros, unreadable};
-use crate::decision::{Deployment, Missing, Note, Reason, Retrieval};
+use crate::decision::{Cascade, Deployment, Missing, Note, Reason, Retrieval, TooLong};
 use crate::explain::{Explanation, from_json};
 use crate::request::{read_text, write_plain};
 
@@ -122,6 +122,7 @@ fn deployment(deployment: &v1::Deployment) -> Deployment {
         deployment.base_url.clone(),
         deployment.model.clone(),
     )
+    .paid_by(deployment.region.clone(), deployment.credential.clone())
 }
 
 #[pymethods]
@@ -146,7 +147,7 @@ impl Decided {
         PyBytes::new(py, &self.inner.report_token)
     }
 
-    /// `routed`, `rejected` or `nothing_fits`.
+    /// `routed`, `rejected`, `over_budget` or `nothing_fits`.
     #[getter]
     fn outcome(&self) -> &'static str {
         outcome(self.inner.outcome())
@@ -168,6 +169,39 @@ impl Decided {
     #[getter]
     fn fallbacks<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, &self.inner.fallbacks)
+    }
+
+    /// Those of `fallbacks` that are called also while no answer is accepted, from cheap to dear.
+    #[getter]
+    fn escalations<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let escalations = usize::try_from(self.inner.escalations).unwrap_or(usize::MAX);
+        PyTuple::new(
+            py,
+            self.inner
+                .fallbacks
+                .iter()
+                .take(escalations)
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    /// What an answer must satisfy to be accepted; None when every answer is.
+    #[getter]
+    fn cascade(&self) -> Option<Cascade> {
+        self.inner.cascade.as_ref().map(Cascade::read)
+    }
+
+    /// What to do with a text that is longer than the models take; None when it is not.
+    #[getter]
+    fn too_long(&self) -> Option<TooLong> {
+        self.inner.too_long.as_ref().and_then(TooLong::read)
+    }
+
+    /// The session after this turn, to be given to the next; None outside of one.
+    #[getter]
+    fn session<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+        let session = self.inner.session.as_ref()?;
+        Some(PyBytes::new(py, &session.state))
     }
 
     /// Name of the prompt; None when the route has none that fits.

@@ -42,6 +42,7 @@ pub fn encode_report<'py>(
         latency: latency_ms.map(time).transpose()?,
         input_tokens,
         output_tokens,
+        ..Default::default()
     };
     let request = v1::ReportOutcomesRequest {
         reports: vec![report],
