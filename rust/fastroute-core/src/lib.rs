@@ -43,6 +43,7 @@
 //! them in order, `explain` turns one thing at a time.
 
 pub mod config;
+pub mod judge;
 
 mod ask;
 mod attempt;
@@ -67,8 +68,10 @@ mod prompt;
 mod reason;
 mod request;
 mod rules;
+mod run;
 mod savings;
 mod self_test;
+mod session;
 mod signal;
 mod similarity;
 mod snapshot;
@@ -89,6 +92,7 @@ pub use health::{
     Cause, Ended, Feedback, Forced, HealthKey, HealthState, LimitScope, RetryAfter, Subject, Told,
     Transition, classify,
 };
+pub use judge::{Evidence, Judged};
 pub use host::{Availability, Caller, ModelState, Now, View};
 pub use live::{
     CellFigures, Counters, Denied, FeedbackFigures, Fleet, Kept, Live, LiveFigures, Permit,
@@ -99,7 +103,11 @@ pub use prompt::{RenderError, Rendered};
 pub use reason::{Nearest, Note, NoteLack, Reason};
 pub use request::{
     Capabilities, Input, Limits, MAX_MESSAGES, MAX_METADATA, MAX_TEXT_BYTES, Message, Part,
-    Request, RequestError, Requirements, Role, Value,
+    Request, RequestError, Requirements, Role, SessionInput, Value,
+};
+pub use run::{
+    Call, Costs, Ending, LogLine, Next, OwnedCaller, Purpose, Run, RunError, RunErrorCode,
+    RunOptions, Skipped, Wants, Why,
 };
 pub use self_test::SelfTestError;
 pub use snapshot::{BuildError, Snapshot};
