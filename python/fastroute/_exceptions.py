@@ -2,6 +2,7 @@
 
     FastrouteError
     ├── ConfigError        a configuration was refused; `issues` lists every defect
+    ├── DispatchError      a request got no answer; `attempts` lists what was tried
     ├── InternalError      a defect of fastroute itself; never of the input
     ├── RenderError        a prompt template could not be filled
     ├── RequestError       a request is outside the limits, or not text
@@ -14,7 +15,11 @@ message carries the text of a prompt.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from fastroute._dispatch.answer import Attempt
+    from fastroute._fastroute import Decision
 
 
 class ConfigIssue(NamedTuple):
@@ -74,6 +79,40 @@ class ConfigError(FastrouteError):
         super().__init__(message, code)
         self.args = (message, code, issues)
         self.issues = issues
+
+
+class DispatchError(FastrouteError):
+    """A request got no answer; the message lists each attempt with its reason.
+
+    `attempts` are the calls and the steps that were passed over, in order. `retry_after_s` is the
+    soonest time to try again; None when no time helps, or none is known. `decision` is what was
+    decided before; None when it did not come so far.
+
+    `code` is `REJECTED`, `NOTHING_FITS` or `OVER_BUDGET` when the decision has no plan, and else says how
+    the run ended, such as `ALL_ATTEMPTS_FAILED`, `DEADLINE_EXCEEDED` or `NO_MODEL_AVAILABLE`.
+
+    >>> provider = fastroute.providers.Scripted([fastroute.providers.ProviderError("unauthorized", "status 401")])
+    >>> router = fastroute.Router.from_string(CONFIG)
+    >>> with fastroute.SyncDispatcher(router, providers={"near": provider}) as dispatcher:
+    ...     try:
+    ...         dispatcher.complete("hello")
+    ...     except fastroute.DispatchError as error:
+    ...         print(error.code, [attempt.outcome for attempt in error.attempts])
+    ALL_ATTEMPTS_FAILED ['unauthorized']
+    """
+
+    def __init__(
+        self,
+        message: str,
+        code: str,
+        attempts: tuple[Attempt, ...] = (),
+        retry_after_s: float | None = None,
+        decision: Decision | None = None,
+    ) -> None:
+        super().__init__(message, code)
+        self.attempts = attempts
+        self.retry_after_s = retry_after_s
+        self.decision = decision
 
 
 class InternalError(FastrouteError):

@@ -24,6 +24,7 @@ _COMMANDS = {
         "Make a static encoder from a sentence encoder.",
     ),
     "init": ("fastroute._cli.init:init", "Write the default configuration as a starting point."),
+    "mock": ("fastroute._cli.mock:mock", "Serve a provider of this machine, for trying things out."),
     "route": ("fastroute._cli.route:route", "Decide for one text."),
     "schema": ("fastroute._cli.schema:schema", "Print the JSON Schema of configurations."),
     "serve": ("fastroute._cli.serve:serve", "Serve decisions over gRPC and HTTP."),

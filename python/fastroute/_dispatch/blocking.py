@@ -1,0 +1,199 @@
+"""The class `SyncDispatcher`: a Dispatcher on an event loop of its own, for programs without one.
+
+There is no second implementation: each method hands its work to the loop, which runs on a thread,
+and waits. After a fork, the child begins with a loop and connections of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any, TypeVar
+
+from fastroute._dispatch.answer import Answer, Chunk
+from fastroute._dispatch.call import Provider
+from fastroute._dispatch.dispatcher import Agent, Dispatcher, Retriever, Text
+from fastroute._dispatch.request import Request
+from fastroute._fastroute import Router
+
+T = TypeVar("T")
+
+
+class SyncDispatcher:
+    """Decides, calls models until there is an answer, and waits for it.
+
+    Takes what Dispatcher takes, and its methods return what those of Dispatcher come to. Any number of
+    threads may use one. Interrupting a call, as with Ctrl-C, cancels its request.
+
+    >>> providers = {"near": fastroute.providers.Scripted(["North is up."])}
+    >>> with fastroute.SyncDispatcher(fastroute.Router.from_string(CONFIG), providers=providers) as dispatcher:
+    ...     print("".join(chunk.text for chunk in dispatcher.stream("Which way is north?")))
+    North is up.
+    """
+
+    def __init__(
+        self,
+        router: Router,
+        *,
+        providers: Mapping[str, Provider] | None = None,
+        retrievers: Mapping[str, Retriever] | None = None,
+        agents: Mapping[str, Agent] | None = None,
+        functions: Mapping[str, Callable[[str, str], Any]] | None = None,
+        max_in_flight: int | None = None,
+    ) -> None:
+        self.router = router
+        self._settings: dict[str, Any] = {
+            "providers": dict(providers or {}),
+            "retrievers": dict(retrievers or {}),
+            "agents": dict(agents or {}),
+            "functions": dict(functions or {}),
+            "max_in_flight": max_in_flight,
+        }
+        # A wrong setting is found here, not in the first call.
+        Dispatcher(router, **self._settings)
+        self._lock = threading.Lock()
+        self._process: int | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._dispatcher: Dispatcher | None = None
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that run now, waiting ones included."""
+        return self._dispatcher.in_flight if self._dispatcher is not None else 0
+
+    def complete(
+        self,
+        text: Text | None = None,
+        *,
+        messages: Iterable[dict[str, Any]] | None = None,
+        task: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        capabilities: Iterable[str] | None = None,
+        tools_tokens: int | None = None,
+        min_quality: float | None = None,
+        max_cost: float | None = None,
+        max_latency_ms: float | None = None,
+        expected_output_tokens: int | None = None,
+        unavailable: Any = None,
+        caller: Mapping[str, str | None] | None = None,
+        session: bytes | None = None,
+        seed: int | None = None,
+        deadline_ms: float | None = None,
+        max_output_tokens: int | None = None,
+        temperature: float | None = None,
+        tools: Iterable[Mapping[str, Any]] | None = None,
+        schema: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
+        from_agent: str | None = None,
+    ) -> Answer:
+        """Returns the answer to one text, or to a conversation, as Dispatcher.complete does."""
+        given = {name: value for name, value in locals().items() if name not in ("self", "text")}
+        request = Request.read(text, given)
+        dispatcher, loop = self._running()
+        return _wait(dispatcher._complete(request), loop)
+
+    def stream(
+        self,
+        text: Text | None = None,
+        *,
+        messages: Iterable[dict[str, Any]] | None = None,
+        task: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        capabilities: Iterable[str] | None = None,
+        tools_tokens: int | None = None,
+        min_quality: float | None = None,
+        max_cost: float | None = None,
+        max_latency_ms: float | None = None,
+        expected_output_tokens: int | None = None,
+        unavailable: Any = None,
+        caller: Mapping[str, str | None] | None = None,
+        session: bytes | None = None,
+        seed: int | None = None,
+        deadline_ms: float | None = None,
+        max_output_tokens: int | None = None,
+        temperature: float | None = None,
+        tools: Iterable[Mapping[str, Any]] | None = None,
+        schema: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
+        from_agent: str | None = None,
+        switch_after_stream: bool = False,
+    ) -> Iterator[Chunk]:
+        """Yields the answer in chunks as they come, as Dispatcher.stream does."""
+        given = {name: value for name, value in locals().items() if name not in ("self", "text")}
+        request = Request.read(text, given)
+        dispatcher, loop = self._running()
+        chunks = dispatcher._stream(request)
+        try:
+            while True:
+                try:
+                    yield _wait(_next(chunks), loop)
+                except StopAsyncIteration:
+                    return
+        finally:
+            if loop.is_running():
+                _wait(chunks.aclose(), loop)
+
+    def embed(self, texts: Sequence[str], *, model: str) -> list[list[float]]:
+        """Returns one vector for each text, as Dispatcher.embed does."""
+        dispatcher, loop = self._running()
+        return _wait(dispatcher.embed(texts, model=model), loop)
+
+    def close(self) -> None:
+        """Closes the connections and ends the thread; a later call begins anew. Closing again does nothing."""
+        with self._lock:
+            dispatcher, loop, thread = self._dispatcher, self._loop, self._thread
+            self._dispatcher = self._loop = self._thread = None
+            is_ours = self._process == os.getpid()
+        if not is_ours or dispatcher is None or loop is None or thread is None:
+            return
+        _wait(dispatcher.aclose(), loop)
+        _wait(loop.shutdown_asyncgens(), loop)
+        _wait(loop.shutdown_default_executor(), loop)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+    def __enter__(self) -> SyncDispatcher:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"SyncDispatcher(revision={self.router.revision!r}, in_flight={self.in_flight})"
+
+    def _running(self) -> tuple[Dispatcher, asyncio.AbstractEventLoop]:
+        """Returns the dispatcher and its loop, which are made when they are first used in a process."""
+        if self._process is not None and self._process != os.getpid():
+            # The thread of the loop stayed behind, and may have held the lock.
+            self._lock = threading.Lock()
+        with self._lock:
+            if self._dispatcher is None or self._loop is None or self._process != os.getpid():
+                self._process = os.getpid()
+                self._loop = asyncio.new_event_loop()
+                self._dispatcher = Dispatcher(self.router, **self._settings)
+                self._dispatcher.facade = self
+                self._thread = threading.Thread(target=self._loop.run_forever, name="fastroute-dispatch", daemon=True)
+                self._thread.start()
+            return self._dispatcher, self._loop
+
+
+def _wait(work: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop) -> T:
+    """Runs something on the loop and waits for it; whoever is interrupted cancels it."""
+    future = asyncio.run_coroutine_threadsafe(work, loop)
+    try:
+        return future.result()
+    except BaseException:
+        future.cancel()
+        raise
+
+
+async def _next(chunks: Any) -> Chunk:
+    found: Chunk = await anext(chunks)
+    return found

@@ -1,0 +1,301 @@
+"""The way of one request through a dispatcher, step by step, under one deadline and one cost cap.
+
+Decide, hand over to an agent, retrieve, shorten what is too long, run the plan, and say what it all
+came to. A step that has to wait counts against the deadline; what it spent counts against the cap.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import random
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+from fastroute._dispatch.answer import Answer, Attempt, Chunk, Costs, attempts_of, failure
+from fastroute._dispatch.call import Message, Reply, Usage
+from fastroute._dispatch.request import MAX_HOPS, Request, hops, without_plan
+from fastroute._dispatch.run import Ended, Job, Piece, Running
+from fastroute._exceptions import DispatchError
+from fastroute._fastroute import Decision, Pending, Run, now_us
+
+if TYPE_CHECKING:
+    from fastroute._dispatch.dispatcher import Dispatcher
+
+_PARTS_AT_ONCE = 4
+"""Parts of a long text that are answered beside each other."""
+
+_PARTS = ("answer", "meta_llm", "verify", "retry", "escalation", "hedge")
+
+MessagesFor = Callable[[str], list[Message]]
+
+
+class Journey:
+    """One request on its way."""
+
+    def __init__(self, host: Dispatcher, request: Request, *, is_stream: bool) -> None:
+        self._host = host
+        self._request = request
+        self._is_stream = is_stream
+        self._started = now_us()
+        self._deadline_us = None if request.deadline_ms is None else int(request.deadline_ms * 1e3)
+        self._spent_nano = 0
+        self._nano = dict.fromkeys(_PARTS, 0)
+        self._baseline_nano: int | None = None
+        self._attempts: list[Attempt] = []
+
+    async def chunks(self) -> AsyncIterator[Chunk]:
+        """Yields the answer as it comes; the last chunk has it whole."""
+        decision = await self._decide()
+        if decision.outcome != "routed":
+            raise without_plan(decision)
+        agent = decision.agent
+        if agent is not None and agent in self._host.agents and agent != self._request.from_agent:
+            answer = await self._hand_over(agent, decision)
+            yield Chunk(answer.text, answer.tool_calls, answer.model, answer=answer)
+            return
+        context = await self._retrieve(decision)
+        way = decision.too_long.way if decision.too_long is not None else None
+        if way == "split":
+            messages_for = await self._answer_parts(decision, context)
+        elif way == "summarise":
+            messages_for = await self._summarise(decision, context)
+        else:
+
+            def messages_for(model: str) -> list[Message]:
+                return decision._messages_for(model, context=context)
+
+        ended: Ended | None = None
+        async with aclosing(self._run(decision, messages_for, is_stream=self._is_stream)) as events:
+            async for event in events:
+                if isinstance(event, Piece):
+                    yield Chunk(event.text, model=event.model, is_restart=event.is_restart)
+                else:
+                    ended = event
+        assert ended is not None
+        answer = self._answer(decision, ended)
+        yield Chunk("" if ended.is_passed_on else answer.text, answer.tool_calls, answer.model, answer=answer)
+
+    async def _decide(self) -> Decision:
+        request = self._request
+        if request.from_agent is not None and hops.get() > MAX_HOPS:
+            raise DispatchError(f"agents have sent the request on more than {MAX_HOPS} times", "AGENT_LOOP")
+        seed = random.getrandbits(63) if request.seed is None else request.seed
+        begun = self._host.router._begin(request.text, **request.routing(), seed=seed)
+        if isinstance(begun, Pending):
+            begun, spent = await self._host.beside.decide(begun, request.caller)
+            self._spend("meta_llm", spent)
+        return begun
+
+    async def _hand_over(self, name: str, decision: Decision) -> Answer:
+        function = self._host.agents[name]
+        token = hops.set(hops.get() + 1)
+        try:
+            async with self._time_left(decision):
+                said = await _call(function, self._request, decision, self._host.facade)
+        finally:
+            hops.reset(token)
+        if isinstance(said, Answer):
+            return said
+        if not isinstance(said, str):
+            kind = type(said).__name__
+            raise DispatchError(
+                f"agent `{name}` returned {kind}, not a text or an Answer", "LOCAL_ERROR", (), None, decision
+            )
+        costs = self._costs()
+        return Answer(
+            text=said,
+            tool_calls=(),
+            finish_reason="stop",
+            model=None,
+            deployment=None,
+            decision=decision,
+            accepted=True,
+            confidence=None,
+            attempts=(),
+            usage=Usage(),
+            costs=costs,
+            baseline_usd=None,
+            saved_usd=None,
+            session=decision.session,
+            agent=name,
+        )
+
+    async def _retrieve(self, decision: Decision) -> str | None:
+        wanted = decision.retrieval
+        if wanted is None or wanted.collection not in self._host.retrievers:
+            return None
+        retriever = self._host.retrievers[wanted.collection]
+        try:
+            async with self._time_left(decision):
+                passages = await _call(retriever, wanted.collection, self._request.last_text(), wanted.top_k)
+        except DispatchError:
+            raise
+        except Exception as error:
+            said = f"retrieving from `{wanted.collection}` failed: {type(error).__name__}"
+            raise DispatchError(said, "RETRIEVAL_FAILED", (), None, decision) from error
+        text = "\n\n".join(str(passage) for passage in list(passages)[: wanted.top_k])
+        return decision._cut(text, wanted.max_tokens) or None
+
+    async def _answer_parts(self, decision: Decision, context: str | None) -> MessagesFor:
+        """Answers each part of a long text on its own, and returns the request to join the answers."""
+        places = asyncio.Semaphore(1 if self._request.max_cost is not None else _PARTS_AT_ONCE)
+
+        async def answer(text: str) -> str:
+            async with places:
+                return await self._answer_part(decision, context, text)
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(answer(part)) for part in decision._parts()]
+        answers = [task.result() for task in tasks]
+        return lambda model: decision._reduce_messages(answers)
+
+    async def _answer_part(self, decision: Decision, context: str | None, text: str) -> str:
+        def messages_for(model: str) -> list[Message]:
+            return decision._messages_for(model, context=context, text=text)
+
+        found: Reply | None = None
+        async with aclosing(self._run(decision, messages_for, is_stream=False)) as events:
+            async for event in events:
+                if isinstance(event, Ended):
+                    found = event.reply
+        return found.text if found is not None else ""
+
+    async def _summarise(self, decision: Decision, context: str | None) -> MessagesFor:
+        """Has a long text summarised by the named model, and returns the request with the summary in its place."""
+        wanted = decision.too_long
+        assert wanted is not None
+        assert wanted.model is not None
+        assert wanted.max_tokens is not None
+        said = await self._host.beside.call(
+            wanted.model,
+            decision._summarise_messages(),
+            until_us=self._started + (self._deadline_us or _A_MINUTE_US),
+            max_output_tokens=wanted.max_tokens,
+            caller=self._request.caller,
+        )
+        self._spend("meta_llm", said.cost_nano)
+        if said.reply is None:
+            sentence = f"the text is too long, and `{wanted.model}` did not summarise it: {said.outcome}"
+            raise DispatchError(sentence, "CONTEXT_TOO_LONG", (), None, decision)
+        summary = said.reply.text
+        return lambda model: decision._messages_for(model, context=context, text=summary)
+
+    async def _run(
+        self, decision: Decision, messages_for: MessagesFor, *, is_stream: bool
+    ) -> AsyncIterator[Piece | Ended]:
+        """Runs the plan; raises DispatchError when it brings no answer."""
+        request, host = self._request, self._host
+        spent_before = self._spent_nano
+        started = now_us()
+        run = Run(
+            decision,
+            id=random.getrandbits(128),
+            deadline_us=self._deadline_us,
+            asked_us=started - self._started,
+            max_cost_nano=None if request.max_cost is None else round(request.max_cost * 1e9),
+            spent_nano=spent_before,
+            is_stream=is_stream,
+            switch_after_stream=request.switch_after_stream,
+            max_output_tokens=request.max_output_tokens,
+            seed=random.getrandbits(63),
+        )
+        job = Job(
+            decision=decision,
+            messages_for=messages_for,
+            request_text=request.last_text,
+            provider_of=host.provider_of,
+            functions=host.functions,
+            temperature=request.temperature,
+            tools=request.tools,
+            schema=request.schema,
+            extra=request.extra,
+        )
+        running = Running(run, job)
+        ended: Ended | None = None
+        try:
+            async with aclosing(running.events()) as events:
+                async for event in events:
+                    if isinstance(event, Piece):
+                        yield event
+                    else:
+                        ended = event
+        finally:
+            self._attempts.extend(attempts_of(run.log(), running.details, self._started))
+            self._account(run.costs(), spent_before)
+        assert ended is not None
+        if ended.reply is None:
+            code = ended.ending.code or "ALL_ATTEMPTS_FAILED"
+            raise failure(code, tuple(self._attempts), ended.ending.retry_at_us, decision)
+        yield ended
+
+    def _answer(self, decision: Decision, ended: Ended) -> Answer:
+        reply, call = ended.reply, ended.call
+        assert reply is not None
+        assert call is not None
+        costs = self._costs()
+        baseline = None if self._baseline_nano is None else self._baseline_nano / 1e9
+        return Answer(
+            text=reply.text,
+            tool_calls=reply.tool_calls,
+            finish_reason=reply.finish_reason,
+            model=call.model,
+            deployment=call.deployment,
+            decision=decision,
+            accepted=ended.ending.accepted,
+            confidence=ended.ending.confidence,
+            attempts=tuple(self._attempts),
+            usage=reply.usage,
+            costs=costs,
+            baseline_usd=baseline,
+            saved_usd=None if baseline is None else baseline - costs.total,
+            session=decision.session,
+        )
+
+    def _spend(self, part: str, nano: int) -> None:
+        self._nano[part] += nano
+        self._spent_nano += nano
+
+    def _account(self, nano: Mapping[str, Any], spent_before: int) -> None:
+        """Adds what a run cost beside what was spent before it."""
+        for part in _PARTS:
+            own = nano[f"{part}_nano"] - (spent_before if part == "meta_llm" else 0)
+            self._spend(part, own)
+        if nano["baseline_nano"] is not None:
+            self._baseline_nano = (self._baseline_nano or 0) + nano["baseline_nano"]
+
+    def _costs(self) -> Costs:
+        return Costs(self._spent_nano / 1e9, *(self._nano[part] / 1e9 for part in _PARTS))
+
+    def _time_left(self, decision: Decision) -> _TimeLeft:
+        return _TimeLeft(self._started, self._deadline_us, decision)
+
+
+_A_MINUTE_US = 60_000_000
+
+
+class _TimeLeft:
+    """Ends what runs in its block when the request's deadline passes."""
+
+    def __init__(self, started: int, deadline_us: int | None, decision: Decision) -> None:
+        self._decision = decision
+        left = None if deadline_us is None else (started + deadline_us - now_us()) / 1e6
+        self._timeout = asyncio.timeout(left)
+
+    async def __aenter__(self) -> None:
+        await self._timeout.__aenter__()
+
+    async def __aexit__(self, *raised: Any) -> None:
+        try:
+            await self._timeout.__aexit__(*raised)
+        except TimeoutError:
+            raise failure("DEADLINE_EXCEEDED", (), None, self._decision) from None
+
+
+async def _call(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Calls a function of the host: one that awaits in the loop, a plain one on a thread."""
+    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__):
+        return await function(*arguments)
+    found = await asyncio.to_thread(function, *arguments)
+    return await found if inspect.isawaitable(found) else found
