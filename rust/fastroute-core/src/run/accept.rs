@@ -10,7 +10,7 @@ use crate::decision::Place;
 use crate::host::Now;
 use crate::judge::Judged;
 
-use super::choose::Wish;
+use super::claim::Wish;
 use super::steps::State;
 use super::{Call, Cause, Ending, Phase, Purpose, Run, Skipped, Wants, Why};
 

@@ -20,6 +20,7 @@
 mod accept;
 mod call;
 mod choose;
+mod claim;
 mod costs;
 mod log;
 mod outcome;
