@@ -30,9 +30,30 @@ pub struct Caller<'a> {
 /// Models of a snapshot are numbered by file order, so a view belongs to one revision. A view of
 /// health is written by [`Fleet::view`](crate::Fleet::view); an empty one says that every model is
 /// well and as fast as its configuration says.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct View {
     pub(crate) models: Vec<ModelState>,
+    /// What [`Fleet::view`](crate::Fleet::view) wrote last, so that it writes only what changed.
+    pub(crate) read: LastRead,
+}
+
+/// What was read last of a host's live state.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LastRead {
+    /// Number of the board that was read; none is 0.
+    pub board: u64,
+    /// Version of each target that was read.
+    pub seen: Vec<u32>,
+    pub was_calm: bool,
+    /// Time from which averages read differently though nothing happened.
+    pub fresh_until_us: u64,
+}
+
+impl PartialEq for View {
+    /// Whether both say the same; how they came to it is left aside.
+    fn eq(&self, other: &Self) -> bool {
+        self.models == other.models
+    }
 }
 
 /// What a view says of one model.
@@ -84,7 +105,15 @@ impl View {
     /// Makes the view in which every model can serve.
     #[must_use]
     pub const fn healthy() -> Self {
-        Self { models: Vec::new() }
+        Self {
+            models: Vec::new(),
+            read: LastRead {
+                board: 0,
+                seen: Vec::new(),
+                was_calm: false,
+                fresh_until_us: 0,
+            },
+        }
     }
 
     /// Takes a model out of service.
@@ -106,6 +135,7 @@ impl View {
 
     /// What it says of a model, to be changed.
     pub fn state_mut(&mut self, model: ModelId) -> &mut ModelState {
+        self.read.board = 0;
         if self.models.len() <= model.index() {
             self.models.resize(model.index() + 1, ModelState::default());
         }
@@ -114,6 +144,7 @@ impl View {
 
     /// Forgets everything, and keeps the memory.
     pub fn clear(&mut self) {
+        self.read.board = 0;
         self.models.clear();
     }
 }

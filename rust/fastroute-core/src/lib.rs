@@ -75,9 +75,12 @@ mod session;
 mod signal;
 mod similarity;
 mod snapshot;
+mod sync;
 mod truth;
 
-pub use ask::{Answer, Answers, Ballot, NONE_OF_THESE, Pending, Question, Turn};
+pub use ask::{
+    Answer, Answers, Ballot, NONE_OF_THESE, Pending, Question, Turn, label_schema, read_label,
+};
 pub use attempt::{AttemptOutcome, Usage};
 pub use batch::{BatchError, Row, decide_batch};
 pub use budget::{BudgetFigures, Wanted};
@@ -89,14 +92,12 @@ pub use explain::{
     SimilarityLines, StageLine, explain,
 };
 pub use health::{
-    Cause, Ended, Feedback, Forced, HealthKey, HealthState, LimitScope, RetryAfter, Subject, Told,
+    Cause, CellFigures, Ended, Feedback, Forced, HealthKey, HealthState, LimitScope, RetryAfter, Subject, Told,
     Transition, classify,
 };
 pub use judge::{Evidence, Judged};
 pub use host::{Availability, Caller, ModelState, Now, View};
-pub use live::{
-    CellFigures, Counters, Denied, FeedbackFigures, Fleet, Kept, Live, LiveFigures, Permit,
-};
+pub use live::{Counters, Denied, FeedbackFigures, Fleet, Kept, Live, LiveFigures, Permit};
 pub use missing::Missing;
 pub use plan::TooLong;
 pub use prompt::{RenderError, Rendered};

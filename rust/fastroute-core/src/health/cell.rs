@@ -1,0 +1,439 @@
+//! One cell of health: a breaker, a time of cooling and averages, behind a lock that readers never take.
+//!
+//! Every change is made under the lock and ends with publishing what readers need in a few atomics:
+//! a word that says until when calls stay away, two averages, a version. A reader that sees a zero
+//! word knows that the cell is closed and does nothing more. The atomics are not one snapshot: a
+//! reader may pair the word of one outcome with the averages of the next.
+//!
+//! An outcome costs one uncontended lock and a few stores, about 20 ns; a claim of a closed cell
+//! costs two loads.
+
+use std::sync::Arc;
+
+use crate::health::breaker::{Breaker, Claim, Grounds, Lease, Recorded, Sample};
+use crate::health::common::{Common, Ejections, count};
+use crate::health::figures::CellFigures;
+use crate::health::lately::{Lately, Pace, Read};
+use crate::health::settings::Settings;
+use crate::health::transition::{Cause, Forced, HealthKey, HealthState, Transition};
+use crate::host::Availability;
+use crate::sync::{AtomicU32, AtomicU64, Mutex, Ordering, lock};
+
+/// One cell of health.
+#[derive(Debug)]
+pub(crate) struct Cell {
+    pub key: Arc<HealthKey>,
+    /// The epoch in which it was made: older outcomes are of another cell.
+    born: u64,
+    word: AtomicU64,
+    version: AtomicU32,
+    failure_rate: AtomicU32,
+    /// First token and per token, as two floats.
+    paces: AtomicU64,
+    last_us: AtomicU64,
+    in_flight: AtomicU64,
+    health: Mutex<Health>,
+    common: Arc<Common>,
+    ejections: Option<Arc<Ejections>>,
+}
+
+#[derive(Debug)]
+struct Health {
+    breaker: Breaker,
+    cooling_until_us: u64,
+    lately: Lately,
+    /// The state that was told last.
+    told: HealthState,
+    /// Whether it counts among the ejected.
+    is_ejected: bool,
+    /// Whether it was dropped; what still reaches it reaches nobody else.
+    is_detached: bool,
+    outputs: (u64, u64),
+}
+
+/// What one cell keeps readers from, packed: the time in the upper bits, the kind in the lower two.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Word(u64);
+
+const OPEN: u64 = 1;
+const COOLING: u64 = 2;
+const PROBING: u64 = 3;
+const LATEST: u64 = u64::MAX >> 2;
+
+impl Word {
+    const IN: Self = Self(0);
+
+    fn new(kind: u64, until_us: u64) -> Self {
+        Self(until_us.min(LATEST) << 2 | kind)
+    }
+
+    /// What keeps calls away at that time.
+    pub fn out(self, now_us: u64) -> Option<Availability> {
+        if self.0 == 0 {
+            return None;
+        }
+        let until_us = match self.0 >> 2 {
+            LATEST => u64::MAX,
+            until_us => until_us,
+        };
+        match self.0 & 3 {
+            OPEN if now_us < until_us || until_us == u64::MAX => Some(Availability::Open {
+                retry_at_us: until_us,
+            }),
+            COOLING if now_us < until_us => Some(Availability::Cooling {
+                retry_at_us: until_us,
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// An outcome as one cell is told it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told {
+    pub sample: Sample,
+    pub grounds: Grounds,
+    pub epoch: u64,
+    /// Until when it cools, and why.
+    pub cool: Option<(u64, Cause)>,
+    /// Averages take it in; none leaves them alone.
+    pub lately: Option<(bool, Option<Pace>)>,
+    /// Bytes of the answer.
+    pub output: Option<u64>,
+}
+
+impl Cell {
+    pub fn new(
+        key: Arc<HealthKey>,
+        settings: Settings,
+        born: u64,
+        now_us: u64,
+        common: Arc<Common>,
+        ejections: Option<Arc<Ejections>>,
+    ) -> Self {
+        let lately = Lately::default();
+        Self {
+            key,
+            born,
+            word: AtomicU64::new(0),
+            version: AtomicU32::new(1),
+            failure_rate: AtomicU32::new(0),
+            paces: AtomicU64::new(pack(&lately)),
+            last_us: AtomicU64::new(0),
+            in_flight: AtomicU64::new(0),
+            health: Mutex::new(Health {
+                breaker: Breaker::new(settings, born, now_us),
+                cooling_until_us: 0,
+                lately,
+                told: HealthState::Closed,
+                is_ejected: false,
+                is_detached: false,
+                outputs: (0, 0),
+            }),
+            common,
+            ejections,
+        }
+    }
+
+    /// Changes with every outcome; readers take averages anew when it has changed.
+    pub fn version(&self) -> u32 {
+        self.version.load(Ordering::Acquire)
+    }
+
+    pub fn word(&self) -> Word {
+        Word(self.word.load(Ordering::Acquire))
+    }
+
+    pub fn read(&self, now_us: u64) -> Read {
+        let paces = self.paces.load(Ordering::Relaxed);
+        Read::of(
+            f32::from_bits((paces >> 32) as u32),
+            f32::from_bits(paces as u32),
+            f32::from_bits(self.failure_rate.load(Ordering::Relaxed)),
+            self.last_us.load(Ordering::Relaxed),
+            now_us,
+        )
+    }
+
+    pub fn enter(&self) {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub fn leave(&self) {
+        self.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Lets a call through, or says until when not. `ignore_health` overrules all but an operator.
+    pub fn claim(
+        &self,
+        owner: u128,
+        attempt: u8,
+        ignore_health: bool,
+        now_us: u64,
+        draw: u64,
+    ) -> Result<Option<Lease>, Availability> {
+        if self.word() == Word::IN {
+            return Ok(None);
+        }
+        self.change(now_us, draw, |health, _| {
+            let is_forced_open = health.breaker.forced() == Some(Forced::Open);
+            if let Some(why) = health.word().out(now_us)
+                && (is_forced_open || !ignore_health)
+            {
+                return (Err(why), None);
+            }
+            let claim = match health.breaker.claim(owner, attempt, now_us) {
+                Claim::Leased(lease) => Ok(Some(lease)),
+                Claim::Free => Ok(None),
+                Claim::Denied { .. } if ignore_health => Ok(None),
+                Claim::Denied { retry_at_us } => Err(Availability::Open { retry_at_us }),
+            };
+            (claim, None)
+        })
+    }
+
+    pub fn release(&self, lease: &Lease, now_us: u64) {
+        self.change(now_us, 0, |health, _| {
+            health.breaker.release(lease.number);
+            ((), None)
+        });
+    }
+
+    /// Takes an outcome in; whether it counted.
+    pub fn record(&self, told: &Told, now_us: u64, draw: u64) -> Recorded {
+        if told.epoch < self.born {
+            count(&self.common.stale, 1);
+            return Recorded::Stale;
+        }
+        let recorded = self.change(now_us, draw, |health, ejections| {
+            let mut may_eject = || {
+                let may = ejections.is_none_or(Ejections::take);
+                health.is_ejected |= may && ejections.is_some();
+                may
+            };
+            let (recorded, cause) = health.breaker.record(
+                told.sample,
+                told.grounds,
+                told.epoch,
+                now_us,
+                draw,
+                &mut may_eject,
+            );
+            // A provider that asks to wait means it, whenever the call began.
+            let cooled = told
+                .cool
+                .filter(|_| health.breaker.forced() != Some(Forced::Closed));
+            let cooled = cooled.map(|(until_us, cause)| {
+                health.cooling_until_us = health.cooling_until_us.max(until_us);
+                cause
+            });
+            if recorded != Recorded::Stale {
+                if let Some((failed, pace)) = told.lately {
+                    health.lately.record(failed, pace, now_us);
+                }
+                if let Some(bytes) = told.output {
+                    health.outputs.0 += 1;
+                    health.outputs.1 = health.outputs.1.saturating_add(bytes);
+                }
+            }
+            (recorded, cause.or(cooled))
+        });
+        match recorded {
+            Recorded::Counted => {}
+            Recorded::NotEjected => count(&self.common.not_ejected, 1),
+            Recorded::Stale => count(&self.common.stale, 1),
+        }
+        recorded
+    }
+
+    pub fn force(&self, forced: Option<Forced>, now_us: u64) {
+        self.change(now_us, 0, |health, _| {
+            health.breaker.force(forced, now_us);
+            health.cooling_until_us = 0;
+            let cause = if forced.is_some() {
+                Cause::Forced
+            } else {
+                Cause::Reset
+            };
+            ((), Some(cause))
+        });
+    }
+
+    pub fn reload(&self, settings: Settings, now_us: u64) {
+        if *lock(&self.health).breaker.settings() != settings {
+            self.change(now_us, 0, |health, _| {
+                ((), health.breaker.reload(settings, now_us))
+            });
+        }
+    }
+
+    /// Takes it out of everything that is shared; its calls in flight end without effect on others.
+    pub fn detach(&self) {
+        let mut health = lock(&self.health);
+        health.is_detached = true;
+        if std::mem::take(&mut health.is_ejected)
+            && let Some(ejections) = &self.ejections
+        {
+            ejections.give_back();
+        }
+        if self.word.swap(0, Ordering::AcqRel) != 0 {
+            self.common.troubled.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+
+    /// Lets time pass, so that what has expired is told.
+    pub fn settle(&self, now_us: u64) {
+        self.change(now_us, 0, |_, _| ((), None));
+    }
+
+    /// Whether nothing keeps calls away from it and no operator holds it.
+    pub fn is_idle(&self) -> bool {
+        self.word() == Word::IN
+            && self.in_flight.load(Ordering::Relaxed) == 0
+            && lock(&self.health).breaker.forced().is_none()
+    }
+
+    pub fn figures(&self, now_us: u64) -> CellFigures {
+        self.settle(now_us);
+        let read = self.read(now_us);
+        let mut health = lock(&self.health);
+        let counts = health.breaker.counts(now_us);
+        CellFigures {
+            key: Arc::clone(&self.key),
+            state: health.state(),
+            retry_at_us: health.word().out(now_us).and_then(until_us),
+            calls: counts.calls,
+            failures: counts.failures,
+            slow: counts.slow,
+            consecutive_failures: health.breaker.consecutive(),
+            openings: health.breaker.openings(),
+            leases: health.breaker.leases() as u32,
+            in_flight: self.in_flight.load(Ordering::Relaxed),
+            failure_rate: read.failure_rate,
+            first_token_us: read.first_token_us,
+            per_token_us: read.per_token_us,
+            outputs: health.outputs,
+        }
+    }
+
+    /// Lets time pass, changes, publishes, and tells what changed once the lock is free.
+    fn change<R>(
+        &self,
+        now_us: u64,
+        draw: u64,
+        change: impl FnOnce(&mut Health, Option<&Ejections>) -> (R, Option<Cause>),
+    ) -> R {
+        let mut health = lock(&self.health);
+        let mut told = Vec::new();
+        let (passed, lost) = health.breaker.settle(now_us, draw);
+        let cooled = health.cooling_until_us != 0 && health.cooling_until_us <= now_us;
+        if cooled {
+            health.cooling_until_us = 0;
+        }
+        let passed = passed.or(cooled.then_some(Cause::CoolingPassed));
+        self.note(&mut health, passed, now_us, &mut told);
+        let ejections = self.ejections.as_deref().filter(|_| !health.is_detached);
+        let (result, cause) = change(&mut health, ejections);
+        self.note(&mut health, cause, now_us, &mut told);
+        self.publish(&health);
+        drop(health);
+        count(&self.common.lost, lost);
+        for transition in told {
+            self.common.push(transition);
+        }
+        result
+    }
+
+    /// Gives a change of state its number.
+    fn note(
+        &self,
+        health: &mut Health,
+        cause: Option<Cause>,
+        now_us: u64,
+        told: &mut Vec<Transition>,
+    ) {
+        let Some(cause) = cause else {
+            return;
+        };
+        let (from, to) = (health.told, health.state());
+        health.told = to;
+        let epoch = self.common.advance();
+        if cause.is_of_breaker() {
+            health.breaker.bar(epoch);
+        }
+        if health.is_ejected && health.breaker.is_closed() {
+            health.is_ejected = false;
+            if let Some(ejections) = &self.ejections {
+                ejections.give_back();
+            }
+        }
+        if from != to && !health.is_detached {
+            told.push(Transition {
+                epoch,
+                at_us: now_us,
+                key: Arc::clone(&self.key),
+                from,
+                to,
+                cause,
+                retry_at_us: health.word().out(now_us).and_then(until_us),
+            });
+        }
+    }
+
+    fn publish(&self, health: &Health) {
+        if !health.is_detached {
+            let word = health.word().0;
+            let before = self.word.load(Ordering::Relaxed);
+            if word != before {
+                self.word.store(word, Ordering::Release);
+                match (before == 0, word == 0) {
+                    (true, false) => self.common.troubled.fetch_add(1, Ordering::AcqRel),
+                    (false, true) => self.common.troubled.fetch_sub(1, Ordering::AcqRel),
+                    _ => 0,
+                };
+            }
+        }
+        let lately = &health.lately;
+        self.paces.store(pack(lately), Ordering::Relaxed);
+        self.failure_rate
+            .store(lately.failure_rate.to_bits(), Ordering::Relaxed);
+        self.last_us.store(lately.last_us, Ordering::Relaxed);
+        let version = self.version.load(Ordering::Relaxed).wrapping_add(1);
+        self.version.store(version, Ordering::Release);
+    }
+}
+
+impl Health {
+    fn state(&self) -> HealthState {
+        match self.breaker.state() {
+            HealthState::Closed if self.cooling_until_us != 0 => HealthState::Cooling,
+            state => state,
+        }
+    }
+
+    fn word(&self) -> Word {
+        if self.breaker.forced() == Some(Forced::Closed) {
+            return Word::IN;
+        }
+        let (open, cooling) = (self.breaker.out_until_us(), self.cooling_until_us);
+        match open {
+            Some(open) if open >= cooling => Word::new(OPEN, open),
+            _ if cooling != 0 => Word::new(COOLING, cooling),
+            _ if self.breaker.is_probing() => Word::new(PROBING, 0),
+            _ => Word::IN,
+        }
+    }
+}
+
+const fn until_us(why: Availability) -> Option<u64> {
+    match why {
+        Availability::Cooling { retry_at_us } | Availability::Open { retry_at_us } => {
+            Some(retry_at_us)
+        }
+        _ => None,
+    }
+}
+
+const fn pack(lately: &Lately) -> u64 {
+    (lately.first_token_us.to_bits() as u64) << 32 | lately.per_token_us.to_bits() as u64
+}

@@ -1,0 +1,461 @@
+//! Live state bound to one revision: what decisions read, what calls claim, what outcomes change.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use super::Shared;
+use super::board::{Board, Layout, Place};
+use super::permit::{Denied, Kept, Permit, Probes};
+use super::registry::{self, Rules};
+use crate::attempt::AttemptOutcome;
+use crate::budget::{BudgetBinding, Wanted};
+use crate::catalogue::{Catalogue, ModelId};
+use crate::config::HealthScope;
+use crate::health::{
+    Cause, CellTold, Effect, Ended, Forced, Grounds, LimitScope, Pace, Recorded, Sample, Subject,
+};
+use crate::host::{Availability, Caller, Now, View};
+use crate::sync::{Ordering, lock};
+
+/// [`Live`](crate::Live) bound to one revision. Copies share it.
+#[derive(Clone, Debug)]
+pub struct Fleet {
+    bound: Arc<Bound>,
+}
+
+#[derive(Debug)]
+pub(super) struct Bound {
+    pub shared: Arc<Shared>,
+    pub catalogue: Arc<Catalogue>,
+    pub budgets: Arc<BudgetBinding>,
+    pub layout: Arc<Layout>,
+    pub rules: Rules,
+    pub binding: u64,
+    pub everybody: Arc<Board>,
+    /// Boards of scopes; replaced as a whole, so that readers take no lock.
+    pub scopes: ArcSwap<HashMap<Box<str>, Arc<Board>>>,
+}
+
+/// One outcome on its way into health.
+struct Outcome<'a> {
+    ended: &'a Ended,
+    model: ModelId,
+    epoch: u64,
+    target: Grounds,
+    provider: Grounds,
+    draw: u64,
+    now: Now,
+}
+
+impl Fleet {
+    pub(super) fn new(bound: Bound) -> Self {
+        Self {
+            bound: Arc::new(bound),
+        }
+    }
+
+    /// Returns the names and figures of the revision.
+    #[must_use]
+    pub fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.bound.catalogue
+    }
+
+    /// Returns the number of the last transition; a decision keeps it for [`Self::report_unclaimed`].
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.bound.shared.common.epoch()
+    }
+
+    /// Writes what a decision for a caller has to know of every model.
+    ///
+    /// Takes no lock while budgets have room, and allocates nothing once the view has its size. Keep
+    /// the view from decision to decision and do not clear it: only what changed is written again.
+    pub fn view(&self, caller: &Caller<'_>, now: Now, view: &mut View) {
+        let bound = &*self.bound;
+        let is_calm = bound.shared.common.troubled.load(Ordering::Acquire) == 0;
+        match bound.scope_of(caller) {
+            None => bound.everybody.view(is_calm, now.monotonic_us, view),
+            Some(name) => match bound.scopes.load().get(name) {
+                Some(board) => board.view(is_calm, now.monotonic_us, view),
+                // Nothing has happened in this scope.
+                None => view.clear(),
+            },
+        }
+        bound.budgets.view(caller, now, view);
+    }
+
+    /// Takes what a call needs: a place in a probe, its rate, its budgets; all or nothing.
+    ///
+    /// `draw` is a random number; the time in open is jittered by it. `lease_us` of the call is how
+    /// long its reservation lives, and the configuration says how long a probe does.
+    ///
+    /// # Errors
+    ///
+    /// What says no, and until when.
+    pub fn claim(&self, wanted: &Wanted<'_>, now: Now, draw: u64) -> Result<Permit, Denied> {
+        let bound = &self.bound;
+        let refused = |why| Denied {
+            why,
+            on_exceed: None,
+        };
+        let Some(place) = bound.layout.place(wanted.model, wanted.deployment) else {
+            return Err(refused(Availability::Unavailable));
+        };
+        let board = bound.board(&wanted.caller, now);
+        // Read before the cells are, so that an opening in between makes the outcome stale.
+        let epoch = bound.shared.common.epoch();
+        board.target(place).enter();
+        let mut permit = Permit {
+            bound: Arc::clone(bound),
+            place,
+            probes: Probes::default(),
+            reservation: None,
+            claimed: now,
+            epoch,
+            draw,
+            model: wanted.model,
+            deployment: wanted.deployment,
+            owner: wanted.owner,
+            attempt: wanted.attempt,
+            input_tokens: wanted.input_tokens,
+            is_counted: true,
+            board,
+        };
+        let claim = |cell: &crate::health::Cell| {
+            let (owner, attempt) = (wanted.owner, wanted.attempt);
+            cell.claim(owner, attempt, wanted.ignore_health, now.monotonic_us, draw)
+                .map_err(refused)
+        };
+        // What was taken already is given back where the permit is dropped.
+        claim(permit.board.credential(place))?;
+        permit.probes.provider = claim(permit.board.provider(place))?;
+        permit.probes.target = claim(permit.board.target(place))?;
+        let reservation = bound.budgets.reserve(wanted, now);
+        permit.reservation = Some(reservation.map_err(|no_room| Denied {
+            why: no_room.why,
+            on_exceed: Some(no_room.on_exceed),
+        })?);
+        Ok(permit)
+    }
+
+    /// Tells how a claimed call ended: its outcome counts, its probe and its reservation end.
+    pub fn report(&self, mut permit: Permit, ended: &Ended, now: Now) {
+        let probes = std::mem::take(&mut permit.probes);
+        let grounds = |lease: Option<crate::health::Lease>| {
+            lease.map_or(Grounds::NoLease, |lease| Grounds::Lease(lease.number))
+        };
+        let reservation = permit.reservation.take();
+        permit.bound.record(
+            &permit.board,
+            permit.place,
+            &Outcome {
+                ended,
+                model: permit.model,
+                epoch: permit.epoch,
+                target: grounds(probes.target),
+                provider: grounds(probes.provider),
+                draw: permit.draw,
+                now,
+            },
+        );
+        if let Some(reservation) = reservation {
+            permit.settle(reservation, ended, now);
+        }
+        permit.give_back(now);
+    }
+
+    /// Tells how a call ended that was not claimed: of a host that decides and reports only.
+    ///
+    /// `epoch` is what [`Self::epoch`] was at the decision. While a breaker probes, the outcome
+    /// counts as that of the oldest probe.
+    pub fn report_unclaimed(
+        &self,
+        caller: &Caller<'_>,
+        model: ModelId,
+        deployment: u8,
+        epoch: u64,
+        ended: &Ended,
+        now: Now,
+    ) {
+        self.report_on(
+            caller,
+            model,
+            deployment,
+            epoch,
+            Grounds::Report,
+            ended,
+            now,
+        );
+    }
+
+    /// Tells how a call ended whose permit was [kept](Permit::keep).
+    ///
+    /// While a breaker probes, it counts only if its lease has not run out.
+    pub fn report_kept(
+        &self,
+        kept: Kept,
+        caller: &Caller<'_>,
+        model: ModelId,
+        deployment: u8,
+        ended: &Ended,
+        now: Now,
+    ) {
+        let grounds = Grounds::Owner(kept.owner, kept.attempt);
+        self.report_on(caller, model, deployment, kept.epoch, grounds, ended, now);
+    }
+
+    /// Gives a permit back whose call came to nothing: it neither opens nor closes a breaker.
+    pub fn release(&self, mut permit: Permit, now: Now) {
+        permit.give_back(now);
+    }
+
+    /// Counts a first attempt, which earns the fleet its share of a retry.
+    pub fn first_attempt(&self, now: Now) {
+        self.bound.shared.retries.first_attempt(now);
+    }
+
+    /// Whether the fleet may make one more attempt after a failure; takes it if so.
+    #[must_use]
+    pub fn may_retry(&self, now: Now) -> bool {
+        let retry = &self.bound.catalogue.resilience.retry;
+        self.bound.shared.retries.take(retry, now)
+    }
+
+    /// Forces the breakers of all deployments of a model, by its name; `None` resets them.
+    ///
+    /// Returns whether there is such a model.
+    pub fn force(&self, model: &str, forced: Option<Forced>, now: Now) -> bool {
+        let Some(model) = self.bound.catalogue.model_named(model) else {
+            return false;
+        };
+        let targets: Vec<&Subject> = self
+            .bound
+            .layout
+            .targets_of(model)
+            .map(|target| &self.bound.layout.subjects[target])
+            .collect();
+        let is_meant = |key: &crate::health::HealthKey| targets.contains(&&key.subject);
+        lock(&self.bound.shared.registry).force(is_meant, forced, now.monotonic_us)
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn report_on(
+        &self,
+        caller: &Caller<'_>,
+        model: ModelId,
+        deployment: u8,
+        epoch: u64,
+        grounds: Grounds,
+        ended: &Ended,
+        now: Now,
+    ) {
+        let bound = &self.bound;
+        let Some(place) = bound.layout.place(model, deployment) else {
+            crate::health::count(&bound.shared.common.unknown, 1);
+            return;
+        };
+        let outcome = Outcome {
+            ended,
+            model,
+            epoch,
+            target: grounds,
+            provider: grounds,
+            draw: mix(now.monotonic_us ^ epoch.rotate_left(32) ^ ended.latency_us.rotate_left(16)),
+            now,
+        };
+        if bound.scope_of(caller).is_none() {
+            bound.record(&bound.everybody, place, &outcome);
+        } else {
+            bound.record(&bound.board(caller, now), place, &outcome);
+        }
+    }
+}
+
+impl Bound {
+    /// The value of the scope by which health is kept apart; none for everybody's.
+    fn scope_of<'c>(&self, caller: &Caller<'c>) -> Option<&'c str> {
+        match self.catalogue.resilience.scope {
+            HealthScope::Shared => None,
+            HealthScope::Application => caller.application,
+            HealthScope::Organisation => caller.organisation,
+            HealthScope::Team => caller.team,
+        }
+    }
+
+    /// The board of a caller, made if there is none.
+    fn board(&self, caller: &Caller<'_>, now: Now) -> Arc<Board> {
+        let Some(name) = self.scope_of(caller) else {
+            return Arc::clone(&self.everybody);
+        };
+        let known = self.scopes.load().get(name).map(Arc::clone);
+        let board = known.unwrap_or_else(|| self.make_board(name, now));
+        board.used_us.store(now.monotonic_us, Ordering::Relaxed);
+        board
+    }
+
+    #[cold]
+    fn make_board(&self, name: &str, now: Now) -> Arc<Board> {
+        let now_us = now.monotonic_us;
+        let common = &self.shared.common;
+        let mut registry = lock(&self.shared.registry);
+        if registry.binding != self.binding {
+            // Not kept: a revision that has been replaced must not fill the memory of the one that serves.
+            drop(registry);
+            return registry::detached(
+                Some(name.into()),
+                &self.layout,
+                &self.rules,
+                common,
+                now_us,
+            );
+        }
+        let gone = registry.make_room(1, self.layout.subjects.len());
+        let board = registry.board(Some(name.into()), &self.layout, &self.rules, now_us);
+        let mut scopes = HashMap::clone(&self.scopes.load());
+        scopes.retain(|name, _| !gone.contains(name));
+        scopes.insert(name.into(), Arc::clone(&board));
+        self.scopes.store(Arc::new(scopes));
+        board
+    }
+
+    /// Takes an outcome into the cells that it says something about.
+    fn record(&self, board: &Board, place: Place, outcome: &Outcome<'_>) {
+        let ended = outcome.ended;
+        if let Some(feedback) = &ended.feedback {
+            let model = &self.catalogue.models[outcome.model.index()].name;
+            lock(&self.shared.feedback).add(model, feedback);
+        }
+        let effect = Effect::of(ended.outcome);
+        let mut sample = match effect {
+            Effect::Fails => Sample::Failure,
+            Effect::Succeeds => Sample::Success {
+                is_slow: ended.latency_us >= self.rules.slow_us(),
+            },
+            Effect::Cools if ended.limit_scope == LimitScope::Model => Sample::RateLimited,
+            _ => Sample::Nothing,
+        };
+        let cool = self.cool(effect, outcome);
+        let cools = |scope| effect == Effect::Cools && ended.limit_scope == scope;
+        if cools(LimitScope::Provider) {
+            self.tell(
+                board.provider(place),
+                sample,
+                outcome.provider,
+                outcome,
+                cool,
+            );
+        } else if self.rules.has_provider() {
+            let provider = if sample == Sample::RateLimited {
+                Sample::Nothing
+            } else {
+                sample
+            };
+            let opens = self.tell(
+                board.provider(place),
+                provider,
+                outcome.provider,
+                outcome,
+                None,
+            );
+            if opens && sample == Sample::Failure {
+                // The provider answers for it: one opening, not one for each of its models.
+                sample = Sample::Nothing;
+            }
+        }
+        if effect == Effect::CoolsCredential || cools(LimitScope::Credential) {
+            self.tell(
+                board.credential(place),
+                Sample::Nothing,
+                Grounds::NoLease,
+                outcome,
+                cool,
+            );
+        }
+        let own = cool.filter(|_| effect == Effect::CoolsTarget || cools(LimitScope::Model));
+        self.tell(board.target(place), sample, outcome.target, outcome, own);
+    }
+
+    /// Tells one cell. Returns whether that made it open, or came too late for it.
+    fn tell(
+        &self,
+        cell: &crate::health::Cell,
+        sample: Sample,
+        grounds: Grounds,
+        outcome: &Outcome<'_>,
+        cool: Option<(u64, Cause)>,
+    ) -> bool {
+        let is_target = matches!(cell.key.subject, Subject::Target(_));
+        let ended = outcome.ended;
+        let lately = match ended.outcome {
+            AttemptOutcome::Success if is_target => Some((false, self.pace(outcome))),
+            _ if is_target && Effect::of(ended.outcome) == Effect::Fails => Some((true, None)),
+            _ => None,
+        };
+        let told = CellTold {
+            sample,
+            grounds,
+            epoch: outcome.epoch,
+            cool,
+            lately,
+            output: ended.output.filter(|_| is_target).map(|(_, bytes)| bytes),
+        };
+        let recorded = cell.record(&told, outcome.now.monotonic_us, outcome.draw);
+        recorded == Recorded::Stale || cell.word().out(outcome.now.monotonic_us).is_some()
+    }
+
+    /// Until when an outcome keeps calls away, and why.
+    fn cool(&self, effect: Effect, outcome: &Outcome<'_>) -> Option<(u64, Cause)> {
+        let cooling = &self.catalogue.resilience.cooling;
+        let (least, most) = (cooling.min.as_micros(), cooling.max.as_micros());
+        let asked = outcome
+            .ended
+            .retry_after
+            .map(|asked| asked.micros(outcome.now));
+        let asked = asked.map(|micros| micros.clamp(least, most.max(least)));
+        let (micros, cause) = match (effect, outcome.ended.outcome) {
+            (Effect::Cools, _) => {
+                let default = cooling.rate_limited.as_micros();
+                (asked.unwrap_or(default), Cause::RateLimited)
+            }
+            (Effect::CoolsCredential, AttemptOutcome::QuotaExhausted) => {
+                let long = cooling.quota_exhausted.as_micros();
+                (asked.unwrap_or(0).max(long), Cause::QuotaExhausted)
+            }
+            (Effect::CoolsCredential, _) => {
+                let long = cooling.unauthorized.as_micros();
+                (asked.unwrap_or(0).max(long), Cause::Unauthorized)
+            }
+            (Effect::CoolsTarget, _) => {
+                let long = cooling.model_not_found.as_micros();
+                (long, Cause::ModelNotFound)
+            }
+            (Effect::Fails | Effect::Nothing | Effect::Succeeds, _) => return None,
+        };
+        Some((outcome.now.monotonic_us.saturating_add(micros), cause))
+    }
+
+    fn pace(&self, outcome: &Outcome<'_>) -> Option<Pace> {
+        let entry = self.catalogue.models.get(outcome.model.index())?;
+        let expected = Pace {
+            first_token_us: entry.first_token_us as f32,
+            per_token_us: entry.per_token_us as f32,
+        };
+        let ended = outcome.ended;
+        Pace::of(
+            ended.usage,
+            ended.first_token_us,
+            ended.latency_us,
+            expected,
+        )
+    }
+}
+
+/// Spreads the bits of a number, by the finaliser of `SplitMix64` (Steele, Lea and Flood 2014).
+const fn mix(number: u64) -> u64 {
+    let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
