@@ -13,7 +13,7 @@
 //! | [`script`] | in which script is it written? | | |
 //! | [`structure`] | how long is it, has it code, how hard may it be? | | |
 //! | [`tokenizer_json`] | what does a model's own file make of it? | [`tokenizer_json::TokenizerJson`] | the output |
-//! | [`tokens`] | how many tokens does a model make of it? | [`tokens::TokenCounter`] | |
+//! | [`tokens`] | how many tokens does a model make of it, and where may it be cut? | [`tokens::TokenCounter`] | |
 //! | [`wordpiece`] | which rows of an encoder stand for it? | [`wordpiece::WordPiece`] | the output |
 //!
 //! Tables are shared between threads; buffers are handed in, reused, and stop allocating once

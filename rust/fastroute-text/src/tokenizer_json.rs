@@ -89,6 +89,39 @@ impl TokenizerJson {
         }
     }
 
+    /// Gives each place where a token ends and none goes on to `visit`, with the tokens before it.
+    ///
+    /// A block that the file refuses may be cut at each byte, as it counts as its bytes.
+    pub(crate) fn boundaries(&self, text: &str, mut visit: impl FnMut(usize, usize)) {
+        let (mut start, mut before) = (0, 0);
+        for block in blocks(text) {
+            match self.0.encode(block, false) {
+                Ok(encoding) => {
+                    let offsets = encoding.get_offsets();
+                    // A token may cover a character together with others, and begin before they end.
+                    let mut begins = vec![usize::MAX; offsets.len() + 1];
+                    for (place, (begin, _)) in offsets.iter().enumerate().rev() {
+                        begins[place] = (*begin).min(begins[place + 1]);
+                    }
+                    let mut end = 0;
+                    for (place, (_, token_end)) in offsets.iter().enumerate() {
+                        end = end.max(*token_end);
+                        if begins[place + 1] >= end {
+                            visit(start + end, before + place + 1);
+                        }
+                    }
+                    before += offsets.len();
+                }
+                Err(_) => {
+                    (1..=block.len()).for_each(|end| visit(start + end, before + end));
+                    before += block.len();
+                }
+            }
+            start += block.len();
+            visit(start, before);
+        }
+    }
+
     pub(crate) fn tokenizer(&self) -> &Tokenizer {
         &self.0
     }

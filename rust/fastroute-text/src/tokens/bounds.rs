@@ -50,10 +50,7 @@ const CHUNK: usize = 128;
 
 pub(super) fn of_vocabulary(vocabulary: Vocabulary, text: &str) -> Bounds {
     let bytes = text.len();
-    let composed = vocabulary != Vocabulary::Qwen2
-        || text.is_ascii()
-        || is_nfc_quick(text.chars()) == IsNormalized::Yes;
-    if !composed {
+    if !vocabulary.reads_as_is(text) {
         // Composition may also shorten, by no more than it can lengthen.
         return Bounds::new(usize::from(bytes > 0), bytes.saturating_mul(NFC_GROWTH));
     }

@@ -45,9 +45,20 @@ pub(super) fn of(vocabulary: Option<Vocabulary>, text: &str) -> u32 {
     let total = if text.is_ascii() {
         ascii(weights, text.as_bytes())
     } else {
-        general(weights, text)
+        general(weights, text, |_, _| ())
     };
     u32::try_from(total.div_ceil(UNIT)).unwrap_or(u32::MAX)
+}
+
+/// Gives the end of each character to `visit`, with the tokens that the text up to there is
+/// estimated to have, as for an unknown vocabulary.
+pub(super) fn each(text: &str, mut visit: impl FnMut(usize, usize)) {
+    general(&O200K, text, |end, total| {
+        visit(
+            end,
+            usize::try_from(total.div_ceil(UNIT)).unwrap_or(usize::MAX),
+        );
+    });
 }
 
 /// Bytes that are counted together; their counts fit a byte.
@@ -180,13 +191,13 @@ fn is_line(byte: u8) -> bool {
     (byte == b'\n') | (byte == b'\r') | (byte == b'\t')
 }
 
-/// Weighs character by character.
-fn general(weights: &Weights, text: &str) -> u64 {
+/// Weighs character by character, and gives the end of each and the weight up to there to `visit`.
+fn general(weights: &Weights, text: &str, mut visit: impl FnMut(usize, u64)) -> u64 {
     let mut run = Run::None;
     let mut length = 0_u64;
     let mut before = '\0';
     let mut total = 0_u64;
-    for c in text.chars() {
+    for (at, c) in text.char_indices() {
         let kind = run_of(c);
         length = if kind == run { length + 1 } else { 1 };
         run = kind;
@@ -219,6 +230,7 @@ fn general(weights: &Weights, text: &str) -> u64 {
             Run::Marks => weights.other_mark,
             Run::None => alone(weights, c),
         };
+        visit(at + c.len_utf8(), total);
         before = c;
     }
     total
@@ -316,7 +328,7 @@ mod tests {
             let runs: String = runs.iter().map(|(unit, times)| unit.repeat(*times)).collect();
             for text in [any, runs, words] {
                 for weights in [&O200K, &CL100K, &QWEN2] {
-                    let expected = general(weights, &text);
+                    let expected = general(weights, &text, |_, _| ());
                     prop_assert_eq!(ascii(weights, text.as_bytes()), expected);
                     prop_assert_eq!(ascii_body(weights, text.as_bytes()), expected);
                 }

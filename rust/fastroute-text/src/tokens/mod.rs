@@ -8,11 +8,14 @@
 //! exact use and shared by the process, so that a program that never counts never pays. Any
 //! other model's `tokenizer.json` can be read; `estimate` is for models whose tokeniser is secret.
 //!
+//! [`TokenCounter::split`] cuts a text that is too long into parts that are not, at token boundaries.
+//!
 //! Tokens that a chat format adds are not counted here, and a text that spells one, such as
 //! `<|im_end|>`, is ordinary text: users must not be able to shorten the count by typing it.
 
 mod bounds;
 mod estimate;
+mod split;
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,6 +24,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 pub use self::bounds::Bounds;
 use self::bounds::Shape;
+pub use self::split::SplitError;
 use crate::tokenizer_json::TokenizerJson;
 
 /// A vocabulary that is built in.
@@ -61,14 +65,16 @@ impl Vocabulary {
             // Cannot happen with the features that this crate turns on; bytes are an upper bound.
             return text.len();
         };
-        let composed = self != Self::Qwen2
-            || text.is_ascii()
-            || is_nfc_quick(text.chars()) == IsNormalized::Yes;
-        if composed {
+        if self.reads_as_is(text) {
             encoding.count(text)
         } else {
             encoding.count(&text.nfc().collect::<String>())
         }
+    }
+
+    /// Whether the tokeniser takes the text as it is, without composing it.
+    fn reads_as_is(self, text: &str) -> bool {
+        self != Self::Qwen2 || text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes
     }
 }
 

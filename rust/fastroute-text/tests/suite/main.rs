@@ -4,6 +4,7 @@ mod fold;
 mod inputs;
 mod keywords;
 mod patterns;
+mod split;
 mod structure;
 mod tokenizer_json;
 mod tokens;

@@ -144,7 +144,7 @@ fn special_tokens_in_a_text_are_ordinary_text() {
 }
 
 /// A tokenizer.json with byte-level merges, as GPT-2 and most models since have.
-fn byte_level(normalizer: serde_json::Value) -> Vec<u8> {
+pub fn byte_level(normalizer: serde_json::Value) -> Vec<u8> {
     let alphabet = tokenizers::pre_tokenizers::byte_level::ByteLevel::alphabet();
     let mut symbols: Vec<String> = alphabet.into_iter().map(String::from).collect();
     symbols.sort();
@@ -176,7 +176,7 @@ fn byte_level(normalizer: serde_json::Value) -> Vec<u8> {
 }
 
 /// One that puts a space before each mark and digit, and has a token of one byte of its own.
-fn cut_before_bytes() -> Vec<u8> {
+pub fn cut_before_bytes() -> Vec<u8> {
     let file = byte_level(serde_json::Value::Null);
     let mut file: serde_json::Value = serde_json::from_slice(&file).expect("is JSON");
     let level = file["pre_tokenizer"].take();
@@ -189,7 +189,7 @@ fn cut_before_bytes() -> Vec<u8> {
 }
 
 /// A tokenizer.json as BERT has.
-fn bert() -> Vec<u8> {
+pub fn bert() -> Vec<u8> {
     let file = serde_json::json!({
         "version": "1.0", "truncation": null, "padding": null, "added_tokens": [],
         "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": null, "lowercase": true},
