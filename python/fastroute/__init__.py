@@ -10,6 +10,9 @@
 `Router.route_batch` with a numpy array. Everything that goes wrong is a
 `FastrouteError` with a stable code.
 
+`Dispatcher` and `SyncDispatcher` run what was decided: they call models until there is an answer,
+through failures, and within one deadline and one budget.
+
 `Server` serves the same decisions over gRPC and HTTP, and `Client` and
 `AsyncClient` have the methods of `Router` for calling one.
 """
@@ -21,6 +24,7 @@ from typing import TYPE_CHECKING
 from fastroute._exceptions import (
     ConfigError,
     ConfigIssue,
+    DispatchError,
     FastrouteError,
     InternalError,
     RenderError,
@@ -54,6 +58,9 @@ from fastroute._server import Addresses, RefusedConfig, ServerStatus
 if TYPE_CHECKING:
     from fastroute._client.awaiting import AsyncClient, AsyncRemoteDecision
     from fastroute._client.blocking import Client, RemoteDecision
+    from fastroute._dispatch.answer import Answer, Attempt, Chunk, Costs
+    from fastroute._dispatch.blocking import SyncDispatcher
+    from fastroute._dispatch.dispatcher import Dispatcher
 
 __all__ = [
     "ATTEMPT_OUTCOMES",
@@ -61,14 +68,20 @@ __all__ = [
     "OUTCOMES",
     "REASONS",
     "Addresses",
+    "Answer",
     "AsyncClient",
     "AsyncRemoteDecision",
+    "Attempt",
     "Cascade",
+    "Chunk",
     "Client",
     "ConfigError",
     "ConfigIssue",
+    "Costs",
     "Decision",
     "Deployment",
+    "DispatchError",
+    "Dispatcher",
     "Explanation",
     "FastrouteError",
     "InternalError",
@@ -86,27 +99,36 @@ __all__ = [
     "ServerError",
     "ServerStatus",
     "ServiceError",
+    "SyncDispatcher",
     "TooLong",
     "__version__",
     "check",
     "schema",
 ]
 
-# Imported when they are asked for: clients need asyncio and more, which deciding in-process does not.
-_CLIENTS = {
+# Imported when they are asked for: clients and dispatchers need asyncio and more, which deciding in-process does not.
+_LATER = {
+    "Answer": "fastroute._dispatch.answer",
     "AsyncClient": "fastroute._client.awaiting",
     "AsyncRemoteDecision": "fastroute._client.awaiting",
+    "Attempt": "fastroute._dispatch.answer",
+    "Chunk": "fastroute._dispatch.answer",
     "Client": "fastroute._client.blocking",
+    "Costs": "fastroute._dispatch.answer",
+    "Dispatcher": "fastroute._dispatch.dispatcher",
     "RemoteDecision": "fastroute._client.blocking",
+    "SyncDispatcher": "fastroute._dispatch.blocking",
 }
 
 
 def __getattr__(name: str) -> object:
-    if name not in _CLIENTS:
-        raise AttributeError(f"module `fastroute` has no attribute `{name}`")
     from importlib import import_module
 
-    value: object = getattr(import_module(_CLIENTS[name]), name)
+    if name == "providers":
+        return import_module("fastroute.providers")
+    if name not in _LATER:
+        raise AttributeError(f"module `fastroute` has no attribute `{name}`")
+    value: object = getattr(import_module(_LATER[name]), name)
     globals()[name] = value
     return value
 

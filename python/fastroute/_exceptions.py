@@ -91,11 +91,11 @@ class DispatchError(FastrouteError):
     `code` is `REJECTED`, `NOTHING_FITS` or `OVER_BUDGET` when the decision has no plan, and else says how
     the run ended, such as `ALL_ATTEMPTS_FAILED`, `DEADLINE_EXCEEDED` or `NO_MODEL_AVAILABLE`.
 
-    >>> provider = fastroute.providers.Scripted([fastroute.providers.ProviderError("unauthorized", "status 401")])
-    >>> router = fastroute.Router.from_string(CONFIG)
-    >>> with fastroute.SyncDispatcher(router, providers={"near": provider}) as dispatcher:
+    >>> from fastroute.providers import ProviderError, Scripted
+    >>> providers = {"local": Scripted([ProviderError("unauthorized", "status 401")])}
+    >>> with fastroute.SyncDispatcher(fastroute.Router.default(), providers=providers) as dispatcher:
     ...     try:
-    ...         dispatcher.complete("hello")
+    ...         dispatcher.complete("hello", unavailable=["middle", "large"])
     ...     except fastroute.DispatchError as error:
     ...         print(error.code, [attempt.outcome for attempt in error.attempts])
     ALL_ATTEMPTS_FAILED ['unauthorized']

@@ -17,8 +17,7 @@ def test_all_is_sorted_and_equals_what_is_imported() -> None:
     def order(name: str) -> tuple[bool, bool, str]:
         return (not name.isupper(), not name[0].isupper(), name)  # ruff's order: constants first
 
-    clients = {"AsyncClient", "AsyncRemoteDecision", "Client", "RemoteDecision"}
-    assert all(getattr(fastroute, name) for name in clients)  # imported when they are asked for
+    assert all(getattr(fastroute, name) for name in fastroute._LATER)  # imported when they are asked for
     imported = {
         name
         for name, value in vars(fastroute).items()
@@ -42,7 +41,7 @@ def test_the_stub_says_what_the_extension_has() -> None:
 
 
 def test_importing_loads_nothing_that_deciding_does_not_need() -> None:
-    unneeded = {"asyncio", "click", "dataclasses", "google", "grpc", "numpy", "rich", "socket"}
+    unneeded = {"asyncio", "click", "dataclasses", "google", "grpc", "httpx", "numpy", "rich", "socket"}
     code = f"import sys, fastroute; print({unneeded} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"
@@ -52,6 +51,9 @@ HOMES = {
     "fastroute",
     "fastroute._client.awaiting",
     "fastroute._client.blocking",
+    "fastroute._dispatch.answer",
+    "fastroute._dispatch.blocking",
+    "fastroute._dispatch.dispatcher",
     "fastroute._exceptions",
     "fastroute._server",
 }

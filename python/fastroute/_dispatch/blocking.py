@@ -28,10 +28,11 @@ class SyncDispatcher:
     Takes what Dispatcher takes, and its methods return what those of Dispatcher come to. Any number of
     threads may use one. Interrupting a call, as with Ctrl-C, cancels its request.
 
-    >>> providers = {"near": fastroute.providers.Scripted(["North is up."])}
-    >>> with fastroute.SyncDispatcher(fastroute.Router.from_string(CONFIG), providers=providers) as dispatcher:
-    ...     print("".join(chunk.text for chunk in dispatcher.stream("Which way is north?")))
-    North is up.
+    >>> import fastroute.providers
+    >>> providers = {"local": fastroute.providers.Scripted(["Hello to you."])}
+    >>> with fastroute.SyncDispatcher(fastroute.Router.default(), providers=providers) as dispatcher:
+    ...     print("".join(chunk.text for chunk in dispatcher.stream("hello")))
+    Hello to you.
     """
 
     def __init__(

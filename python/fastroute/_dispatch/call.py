@@ -33,6 +33,9 @@ class Usage(NamedTuple):
     """Output, reasoning included."""
 
 
+_UNCOUNTED = Usage()
+
+
 class ToolCall(NamedTuple):
     """A call of a tool that the model wants."""
 
@@ -93,7 +96,7 @@ class Reply:
     """What the model wants to be called."""
     finish_reason: str | None = None
     """`stop`, `length`, `tool_calls`, or what else the provider says."""
-    usage: Usage = Usage()
+    usage: Usage = _UNCOUNTED
     """What the provider counted."""
     log_probabilities: list[float] | None = None
     """The natural logarithm of each token's probability, if asked for and given."""

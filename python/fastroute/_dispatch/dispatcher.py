@@ -40,14 +40,14 @@ class Dispatcher:
 
     A dispatcher belongs to the event loop in which it is used; SyncDispatcher is for programs without one.
 
-    >>> import asyncio
+    >>> import asyncio, fastroute.providers
     >>> async def ask():
-    ...     providers = {"near": fastroute.providers.Scripted(["North is up."])}
-    ...     async with fastroute.Dispatcher(fastroute.Router.from_string(CONFIG), providers=providers) as dispatcher:
-    ...         return await dispatcher.complete("Which way is north?")
+    ...     providers = {"local": fastroute.providers.Scripted(["Hello to you."])}
+    ...     async with fastroute.Dispatcher(fastroute.Router.default(), providers=providers) as dispatcher:
+    ...         return await dispatcher.complete("hello")
     >>> answer = asyncio.run(ask())
     >>> answer.text, answer.model, answer.accepted
-    ('North is up.', 'small', True)
+    ('Hello to you.', 'small', True)
     """
 
     def __init__(

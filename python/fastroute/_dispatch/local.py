@@ -32,8 +32,8 @@ class Callable:
     be a coroutine function or plain.
 
     >>> provider = fastroute.providers.Callable(lambda call: call.messages[-1]["content"].upper())
-    >>> router = fastroute.Router.from_string(CONFIG)
-    >>> with fastroute.SyncDispatcher(router, providers={"near": provider}) as dispatcher:
+    >>> router = fastroute.Router.default()
+    >>> with fastroute.SyncDispatcher(router, providers={"local": provider}) as dispatcher:
     ...     dispatcher.complete("hello").text
     'HELLO'
     """
