@@ -10,6 +10,7 @@
 use fastroute_embed::Encoded;
 
 use crate::catalogue::{ModelId, PromptId, RouteId};
+use crate::choose::Scored;
 use crate::classify::{Answered, asks_similarity};
 use crate::config::Reads;
 use crate::decide::{Course, Knobs, Wanted, Workspace, settle};
@@ -18,7 +19,7 @@ use crate::facts::{Facts, Sources, take_facts};
 use crate::host::View;
 use crate::reason::Reason;
 use crate::request::{Request, RequestError};
-use crate::rules::{self, Verdict};
+use crate::rules::Verdict;
 use crate::signal::{TextBuffers, Texts};
 use crate::snapshot::Snapshot;
 
@@ -67,6 +68,8 @@ pub(crate) struct BatchBuffers {
     verdicts: Vec<Verdict>,
     encoded: Vec<Encoded>,
     probabilities: Vec<f32>,
+    /// Of requests whose primary model only the whole plan tells.
+    scored: Vec<Scored>,
 }
 
 /// Decides each request and gives its row, with its place in the batch, to `visit`.
@@ -130,8 +133,7 @@ fn decide_chunk(
     }
     for ((request, texts), facts) in requests.iter().zip(&texts).zip(&mut batch.facts) {
         take_facts(snapshot, request, texts, scratch, facts);
-        let verdict = rules::evaluate(&snapshot.rules, &facts.measured.truths);
-        batch.verdicts.push(verdict);
+        batch.verdicts.push(facts.verdict(snapshot));
     }
 
     // Without a head each text is scored by itself, when its stage comes.
@@ -184,7 +186,7 @@ fn decide_chunk(
             score,
         };
         let (facts, verdict) = (&mut batch.facts[place], &batch.verdicts[place]);
-        let conclude = |facts: &mut Facts, sources: Option<&mut Sources<'_>>, answered| {
+        let mut conclude = |facts: &mut Facts, sources: Option<&mut Sources<'_>>, answered| {
             settle(
                 snapshot,
                 facts,
@@ -193,7 +195,7 @@ fn decide_chunk(
                 view,
                 verdict,
                 &knobs,
-                Wanted::Primary,
+                Wanted::Primary(&mut batch.scored),
             )
         };
         let course = conclude(facts, Some(&mut sources), Answered::Open).or_else(|| {

@@ -10,8 +10,10 @@ use crate::config::{
     OneOrMany, Preset, ProviderKind, Range, Rate, Reasoning, Resilience, Retrieval, Secret,
     Sessions, Weights, WhenAllOpen,
 };
+use crate::judge::Form;
 use crate::prompt::Templates;
 use crate::request::Capabilities;
+use crate::session::name_hash;
 
 macro_rules! id {
     ($(#[$doc:meta] $name:ident)*) => {$(
@@ -119,6 +121,8 @@ impl fmt::Display for Target {
 #[derive(Debug)]
 pub(crate) struct ModelEntry {
     pub name: Box<str>,
+    /// The name as sessions write it.
+    pub name_hash: u64,
     pub capabilities: Capabilities,
     pub context_window: u32,
     pub max_output_tokens: u32,
@@ -164,6 +168,8 @@ pub(crate) struct DeploymentEntry {
 #[derive(Debug)]
 pub(crate) struct RouteEntry {
     pub name: Box<str>,
+    /// The name as sessions write it.
+    pub name_hash: u64,
     pub candidates: Box<[ModelId]>,
     pub fallback: Box<[ModelId]>,
     pub objective: Weights,
@@ -173,6 +179,8 @@ pub(crate) struct RouteEntry {
     pub retrieval: Option<Retrieval>,
     pub agent: Option<Box<str>>,
     pub cascade: Option<Cascade>,
+    /// The form that the cascade asks for, compiled.
+    pub form: Option<Form>,
     pub on_too_long: OnTooLong,
     pub on_content_refused: OnContentRefused,
     pub when_all_open: WhenAllOpen,
@@ -360,6 +368,7 @@ impl Catalogue {
             });
             ModelEntry {
                 name: model.name.as_str().into(),
+                name_hash: name_hash(&model.name),
                 capabilities: model.capabilities.iter().copied().collect(),
                 context_window: model.context_window,
                 max_output_tokens: model.max_output_tokens.unwrap_or(model.context_window),
@@ -376,6 +385,7 @@ impl Catalogue {
         let models: Box<[ModelEntry]> = models.collect();
         let routes = config.routes.iter().map(|route| RouteEntry {
             name: route.name.as_str().into(),
+            name_hash: name_hash(&route.name),
             candidates: match &route.choose {
                 Some(names) => model_ids(names),
                 None => (0..config.models.len()).map(ModelId::at).collect(),
@@ -388,6 +398,10 @@ impl Catalogue {
             retrieval: route.retrieval.clone(),
             agent: route.agent.as_deref().map(Into::into),
             cascade: route.cascade.clone(),
+            form: route
+                .cascade
+                .as_ref()
+                .and_then(|cascade| Form::of(cascade.accept.format.as_ref()?)),
             on_too_long: route.on_too_long.clone(),
             on_content_refused: route.on_content_refused,
             when_all_open: route
@@ -487,6 +501,34 @@ impl Catalogue {
     /// Returns the names of the rules, in file order.
     pub fn rules(&self) -> impl ExactSizeIterator<Item = &str> {
         self.rules.iter().map(|rule| &*rule.name)
+    }
+
+    /// Returns what a model can do beyond text; nothing for one that is not there.
+    #[must_use]
+    pub fn capabilities(&self, model: ModelId) -> Capabilities {
+        self.models
+            .get(model.index())
+            .map_or(Capabilities::empty(), |entry| entry.capabilities)
+    }
+
+    /// Returns how long sessions last, and what stays the same in them.
+    #[must_use]
+    pub const fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// Returns the most tokens of one answer of a model; 0 for one that is not there.
+    #[must_use]
+    pub fn max_output_tokens(&self, model: ModelId) -> u32 {
+        let entry = self.models.get(model.index());
+        entry.map_or(0, |entry| entry.max_output_tokens)
+    }
+
+    /// Returns how many deployments a model has; 0 for one that is not there.
+    #[must_use]
+    pub fn deployment_count(&self, model: ModelId) -> usize {
+        let entry = self.models.get(model.index());
+        entry.map_or(0, |entry| entry.deployments.len())
     }
 
     /// Returns the model of that name.

@@ -6,19 +6,27 @@
 //! model, so one that fails never changes the order of the rest. Ties go to the cheaper, then the
 //! faster, then the earlier in the file.
 //!
+//! What a view says of lately takes the place of what the configuration expects: its latencies are
+//! the latencies, and of the expected quality only the share of calls counts that do not fail. A
+//! session's model pays the cached price for the input that its provider has read already; what
+//! that saves is what switching would cost.
+//!
 //! Source of the form: multi-attribute utility with logarithmic cost, as in "a doubling of the
 //! price is worth so many points of quality".
 
 use std::cmp::Ordering;
 
 use crate::canonical::ppm;
-use crate::catalogue::{Catalogue, HardLimits, ModelId, PromptId, RouteEntry, RouteId};
+use crate::catalogue::{
+    Catalogue, HardLimits, ModelEntry, ModelId, PromptId, RouteEntry, RouteId,
+};
 use crate::config::Weights;
 use crate::context::{Ledger, Surroundings, TokenRange, Tokenizers};
 use crate::decision::Estimates;
-use crate::host::View;
+use crate::host::{Availability, ModelState, View};
 use crate::missing::Lack;
 use crate::models::ModelSet;
+use crate::plan::{Load, Shortened};
 use crate::request::{Request, Requirements};
 
 /// Everything that one choice depends on.
@@ -35,6 +43,47 @@ pub(crate) struct Choice<'a> {
     pub route: RouteId,
     /// The prompt that a rule set.
     pub prompt: Option<PromptId>,
+    /// The prompt that the session's model keeps.
+    pub kept_prompt: Option<(ModelId, PromptId)>,
+    /// Which of a view's refusals are overlooked.
+    pub overlook: Overlook,
+    /// What is sent instead of a text that is too long.
+    pub shortened: Option<Shortened>,
+    /// What the provider of the session's model has read already.
+    pub cached: Option<Cached>,
+}
+
+/// Input that a provider has read already.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cached {
+    pub model: ModelId,
+    /// The prompt that it begins with; another one makes it worthless.
+    pub prompt: Option<PromptId>,
+    pub tokens: u32,
+}
+
+/// Which of a view's refusals are overlooked; budgets and rates never are.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Overlook {
+    /// Those of breakers.
+    Breakers,
+    /// Those of breakers, and of limits, keys and missing models.
+    Health,
+    Nothing,
+}
+
+impl Overlook {
+    /// Whether a model may be planned for although its view says this.
+    fn covers(self, availability: Availability) -> bool {
+        match availability {
+            Availability::Available => true,
+            Availability::Open { .. } => self != Self::Nothing,
+            Availability::Cooling { .. } => self == Self::Health,
+            Availability::OverBudget { .. }
+            | Availability::RateLimited { .. }
+            | Availability::Unavailable => false,
+        }
+    }
 }
 
 /// An eligible model with its figures.
@@ -84,48 +133,67 @@ impl Choice<'_> {
         }) {
             return None;
         }
-        let tokens = self.input_tokens(model, ledger, request);
+        let prompt = self.prompt_for(model);
+        let load = match &self.shortened {
+            None => {
+                let tokens = self.input_tokens(model, prompt, ledger, request);
+                Load::of(tokens, entry.cost_nano(tokens.expected, output))
+            }
+            Some(shortened) => shortened.load(self, model, prompt, ledger, request),
+        };
+        let tokens = load.tokens;
         let needed = tokens.upper + u64::from(output);
         let window = entry.context_window;
         if !demand(needed <= u64::from(window), &|| Lack::Context {
             needed,
             window,
-        }) || !demand(self.view.is_available(model), &|| Lack::Unavailable)
+        }) {
+            return None;
+        }
+        let state = self.view.models.get(model.index());
+        if let Some(state) = state
+            && !self.overlook.covers(state.availability)
+            && !demand(false, &|| {
+                Lack::of(state.availability).unwrap_or(Lack::Unavailable)
+            })
         {
             return None;
         }
-        let (quality, floor) = (self.quality(model), self.limits.min_quality);
+        let quality = self.quality(model) * state.map_or(1.0, ModelState::success_rate);
+        let floor = self.limits.min_quality;
         if !demand(ppm(quality) >= ppm(floor), &|| Lack::Quality {
             expected: quality,
             floor,
         }) {
             return None;
         }
-        let (cost, limit) = (
-            entry.cost_nano(tokens.expected, output),
-            self.limits.max_cost_nano,
-        );
+        let (cost, limit) = (load.whole_nano, self.limits.max_cost_nano);
         if !demand(cost <= limit, &|| Lack::Cost {
             nano: cost as u64,
             limit_nano: limit as u64,
         }) {
             return None;
         }
-        let (latency, limit) = (entry.latency_us(output), self.limits.max_latency_us);
+        let latency = match state {
+            Some(state) => state.latency_us(entry, output),
+            None => entry.latency_us(output),
+        };
+        let limit = self.limits.max_latency_us;
         if !demand(latency <= limit, &|| Lack::Latency {
             us: latency as u64,
             limit_us: limit as u64,
         }) {
             return None;
         }
+        let saved = self.saved_nano(model, prompt, tokens.expected);
         eligible.then(|| Scored {
             model,
-            prompt: self.prompt_for(model),
-            score: score(self.objective, quality, cost, latency),
+            prompt,
+            score: score(self.objective, quality, cost - saved, latency),
             estimates: Estimates {
                 input_tokens: tokens.expected,
                 output_tokens: output,
-                cost_nano: cost as u64,
+                cost_nano: load.call_nano as u64,
                 latency_us: latency as u64,
                 quality,
             },
@@ -136,11 +204,12 @@ impl Choice<'_> {
     fn input_tokens(
         &self,
         model: ModelId,
+        prompt: Option<PromptId>,
         ledger: &mut Ledger,
         request: Option<&Request<'_>>,
     ) -> TokenRange {
         let entry = &self.catalogue.models[model.index()];
-        let around = self.surroundings(model);
+        let around = self.surroundings(model, prompt);
         let rough = ledger.rough(&around, request);
         let output = self.expected_output_tokens;
         let room = u64::from(entry.context_window).saturating_sub(u64::from(output));
@@ -158,6 +227,18 @@ impl Choice<'_> {
         }
     }
 
+    /// What a call of the session's model saves because its provider has read the beginning already.
+    fn saved_nano(&self, model: ModelId, prompt: Option<PromptId>, input: u64) -> f64 {
+        match self.cached {
+            Some(cached) if cached.model == model && cached.prompt == prompt => {
+                let entry = &self.catalogue.models[model.index()];
+                let tokens = u64::from(cached.tokens).min(input) as f64;
+                (tokens * (entry.input_nano - entry.cached_input_nano)).max(0.0)
+            }
+            _ => 0.0,
+        }
+    }
+
     /// Expected quality at this difficulty: `quality ^ (2 · difficulty)`.
     fn quality(&self, model: ModelId) -> f64 {
         let quality = self.route().quality[model.index()];
@@ -168,9 +249,15 @@ impl Choice<'_> {
         }
     }
 
-    /// The prompt that a model gets: the rule's, else the first of the route that fits.
+    /// The prompt that a model gets: the rule's, else the session's, else the first of the route
+    /// that fits.
     pub fn prompt_for(&self, model: ModelId) -> Option<PromptId> {
         self.prompt.or_else(|| {
+            if let Some((kept, prompt)) = self.kept_prompt
+                && kept == model
+            {
+                return Some(prompt);
+            }
             let fits = self
                 .route()
                 .prompts
@@ -180,12 +267,12 @@ impl Choice<'_> {
         })
     }
 
-    fn surroundings(&self, model: ModelId) -> Surroundings<'_> {
+    pub fn surroundings(&self, model: ModelId, prompt: Option<PromptId>) -> Surroundings<'_> {
         Surroundings {
             tokenizers: self.tokenizers,
             templates: &self.catalogue.templates,
             tokenizer: self.catalogue.models[model.index()].tokenizer,
-            prompt: self.prompt_for(model),
+            prompt,
             retrieval_tokens: self
                 .route()
                 .retrieval
@@ -196,6 +283,28 @@ impl Choice<'_> {
 
     pub fn route(&self) -> &RouteEntry {
         &self.catalogue.routes[self.route.index()]
+    }
+}
+
+impl ModelState {
+    /// Share of calls that did not fail lately; a rate that is no share counts as none or all.
+    fn success_rate(&self) -> f64 {
+        if self.failure_rate > 0.0 {
+            1.0 - f64::from(self.failure_rate.min(1.0))
+        } else {
+            1.0
+        }
+    }
+
+    /// The latency to the last token in whole microseconds, as it was lately where that is known.
+    fn latency_us(&self, entry: &ModelEntry, output: u32) -> f64 {
+        let lately = |figure: Option<f32>, expected: f64| match figure {
+            Some(figure) if figure.is_finite() && figure >= 0.0 => f64::from(figure),
+            _ => expected,
+        };
+        let first = lately(self.first_token_us, entry.first_token_us);
+        let each = lately(self.per_token_us, entry.per_token_us);
+        libm::round(first + f64::from(output) * each)
     }
 }
 

@@ -52,8 +52,10 @@ pub(crate) struct Classified {
 }
 
 /// Whether similarity will be asked before another stage is sure, as far as can be told without it.
+///
+/// Of a turn of a session it cannot be told here; such a text is scored alone.
 pub(crate) fn asks_similarity(snapshot: &Snapshot, facts: &Facts, verdict: &Verdict) -> bool {
-    if snapshot.similarity.is_none() || verdict.rejected_by.is_some() {
+    if snapshot.similarity.is_none() || verdict.rejected_by.is_some() || facts.session.is_some() {
         return false;
     }
     for stage in &snapshot.order {
@@ -68,6 +70,9 @@ pub(crate) fn asks_similarity(snapshot: &Snapshot, facts: &Facts, verdict: &Verd
 }
 
 /// Asks the stages in order; none means that the meta-LLM must be asked first.
+///
+/// A route that the session keeps is there before any stage guesses from the text; task flags and rules
+/// that were asked before that stage still decide.
 pub(crate) fn classify(
     snapshot: &Snapshot,
     facts: &mut Facts,
@@ -75,10 +80,19 @@ pub(crate) fn classify(
     answered: Answered,
     view: &View,
     verdict: &Verdict,
+    kept: Option<RouteId>,
     knobs: &Knobs<'_>,
 ) -> Option<Classified> {
     let mut doubt = Reason::Default;
+    let of_session = |route| Classified {
+        route,
+        confidence: None,
+        reason: Reason::Session,
+    };
     for stage in &snapshot.order {
+        if let (Some(route), Stage::Similarity | Stage::MetaLlm) = (kept, stage) {
+            return Some(of_session(route));
+        }
         match stage {
             Stage::Task => {
                 if let Some(route) = facts.task {
@@ -143,9 +157,12 @@ pub(crate) fn classify(
             }
         }
     }
-    Some(Classified {
-        route: snapshot.default_route,
-        confidence: None,
-        reason: doubt,
+    Some(match kept {
+        Some(route) => of_session(route),
+        None => Classified {
+            route: snapshot.default_route,
+            confidence: None,
+            reason: doubt,
+        },
     })
 }

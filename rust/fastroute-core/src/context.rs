@@ -197,6 +197,16 @@ impl Ledger {
             .unwrap_or_else(|| self.rough(around, None))
     }
 
+    /// Returns the tokens of the last user message; none when it cannot be counted any more.
+    pub fn exact_text(
+        &mut self,
+        around: &Surroundings<'_>,
+        request: Option<&Request<'_>>,
+    ) -> Option<u64> {
+        let conversation = self.conversation(around, request, Precision::Exact)?;
+        Some(conversation.last_user.upper)
+    }
+
     /// Takes what a later decision without the request may need of one prompt and tokenizer.
     ///
     /// The count as well, when `may_need_exact` says so of the least and the most that is sent.

@@ -22,10 +22,11 @@ use crate::facts::{Facts, Sources, take_facts};
 use crate::host::{Now, View};
 use crate::missing::Missing;
 use crate::models::ModelSet;
-use crate::plan::{choice, list_missing, plan, primary};
+use crate::plan::{Plan, Planning, TooLong, choice};
 use crate::reason::{Note, Reason};
 use crate::request::{Request, RequestError};
-use crate::rules::{self, Verdict};
+use crate::rules::Verdict;
+use crate::session::{Kept, SessionTurn};
 use crate::signal::{Scratch, TextBuffers, Texts};
 use crate::similarity::ScoreScratch;
 use crate::snapshot::Snapshot;
@@ -213,7 +214,7 @@ pub(crate) fn conclude_with(
     knobs: &Knobs<'_>,
     scored: &mut Vec<Scored>,
 ) -> Conclusion {
-    let verdict = rules::evaluate(&snapshot.rules, &facts.measured.truths);
+    let verdict = facts.verdict(snapshot);
     let mut details = Details::default();
     let wanted = Wanted::Plan(scored, &mut details);
     match settle(
@@ -241,6 +242,9 @@ pub(crate) struct Course {
     pub difficulty: f32,
     reasoning: bool,
     pub estimates: Option<Estimates>,
+    /// Models of the plan that are steps of a cascade.
+    steps: usize,
+    too_long: Option<TooLong>,
 }
 
 /// What only a reader of the decision needs.
@@ -248,13 +252,15 @@ pub(crate) struct Course {
 pub(crate) struct Details {
     missing: Vec<Missing>,
     notes: Vec<Note>,
+    session: Option<Box<SessionTurn>>,
 }
 
 /// How much of a decision is wanted.
 pub(crate) enum Wanted<'w> {
     /// All models in order, and the details.
     Plan(&'w mut Vec<Scored>, &'w mut Details),
-    Primary,
+    /// The first model; the buffer is for when only the whole plan tells.
+    Primary(&'w mut Vec<Scored>),
 }
 
 /// Concludes from facts and the rules' verdict; none means that the meta-LLM must be asked first.
@@ -270,11 +276,13 @@ pub(crate) fn settle(
     view: &View,
     verdict: &Verdict,
     knobs: &Knobs<'_>,
-    wanted: Wanted<'_>,
+    mut wanted: Wanted<'_>,
 ) -> Option<Course> {
+    let kept = facts.kept(snapshot, verdict, view);
     if let Some(rule) = verdict.rejected_by {
-        if let Wanted::Plan(scored, _) = wanted {
+        if let Wanted::Plan(scored, details) = wanted {
             scored.clear();
+            details.say_of_session(facts, &kept, false);
         }
         return Some(Course::of(Outcome::Rejected, Reason::Rejected(rule)));
     }
@@ -289,8 +297,14 @@ pub(crate) fn settle(
         answered,
         view,
         verdict,
+        kept.route,
         knobs,
     )?;
+    let kept = if kept.route == Some(route) {
+        kept
+    } else {
+        kept.without_model()
+    };
     let difficulty = match verdict.difficulty {
         Some((difficulty, _)) => difficulty,
         None => {
@@ -302,41 +316,73 @@ pub(crate) fn settle(
                 .unwrap_or(UNKNOWN_DIFFICULTY)
         }
     };
-    let choice = choice(snapshot, facts, view, verdict, route, difficulty);
-    let request = sources.map(|sources| sources.request);
     let mut course = Course {
         route: Some(route),
         route_confidence: confidence,
         difficulty,
         ..Course::of(Outcome::Routed, reason)
     };
-    let first = match wanted {
-        Wanted::Plan(scored, details) => {
-            if facts.has_unknown_task && snapshot.order.contains(&Stage::Task) {
-                details.notes.push(Note::UnknownTask);
-            }
-            plan(&choice, verdict, facts, request, scored, &mut details.notes);
-            if scored.is_empty() {
-                details.missing = list_missing(&choice, verdict, facts, request);
-            }
-            scored.first().copied()
+    if let Wanted::Plan(_, details) = &mut wanted {
+        if facts.has_unknown_task && snapshot.order.contains(&Stage::Task) {
+            details.notes.push(Note::UnknownTask);
         }
-        Wanted::Primary => primary(&choice, verdict, facts, request),
+        details.say_of_session(facts, &kept, reason == Reason::Session);
+    }
+    let mut planning = Planning {
+        choice: choice(snapshot, facts, view, verdict, route, difficulty, &kept),
+        verdict,
+        kept: kept.model,
+        facts,
+        request: sources.map(|sources| sources.request),
     };
+    let (first, plan) = match wanted {
+        Wanted::Plan(scored, details) => {
+            let mut plan = planning.make(scored, &mut details.notes, true);
+            details.missing = std::mem::take(&mut plan.missing);
+            (scored.first().copied(), plan)
+        }
+        Wanted::Primary(scored) => match planning.primary() {
+            Some(first) => (Some(first), Plan::default()),
+            None => {
+                let plan = planning.make(scored, &mut Vec::new(), false);
+                (scored.first().copied(), plan)
+            }
+        },
+    };
+    let choice = &planning.choice;
     let Some(first) = first else {
-        course.outcome = Outcome::NothingFits;
-        course.reason = Reason::NothingFits;
+        (course.outcome, course.reason) = if plan.is_over_budget {
+            (Outcome::OverBudget, Reason::OverBudget)
+        } else {
+            (Outcome::NothingFits, Reason::NothingFits)
+        };
         return Some(course);
     };
     course.primary = Some(first.model);
     course.estimates = Some(first.estimates);
-    course.prompt = choice.prompt_for(first.model);
+    course.prompt = first.prompt;
+    course.steps = plan.steps;
+    course.too_long = plan.too_long;
     course.reasoning = match choice.route().reasoning {
         Reasoning::Always => true,
         Reasoning::Auto => difficulty >= REASONING_FROM,
         Reasoning::Never => false,
     };
     Some(course)
+}
+
+impl Details {
+    /// Says what the request is in its session, if it has one.
+    fn say_of_session(&mut self, facts: &Facts, kept: &Kept, has_kept_route: bool) {
+        let Some(session) = &facts.session else {
+            return;
+        };
+        if !session.is_readable {
+            self.notes.push(Note::SessionUnreadable);
+        }
+        let turn = session.turn(kept, facts.requirements.capabilities, has_kept_route);
+        self.session = Some(Box::new(turn));
+    }
 }
 
 impl Course {
@@ -356,6 +402,8 @@ impl Course {
             difficulty: UNKNOWN_DIFFICULTY,
             reasoning: false,
             estimates: None,
+            steps: 0,
+            too_long: None,
         }
     }
 
@@ -375,10 +423,10 @@ impl Course {
                 seed,
                 view.state(scored.model).deployments_out,
             ),
-            place: if index == 0 {
-                Place::Primary
-            } else {
-                Place::Fallback
+            place: match index {
+                0 => Place::Primary,
+                index if index < self.steps => Place::Escalation,
+                _ => Place::Fallback,
             },
             prompt: scored.prompt,
             estimates: scored.estimates,
@@ -395,10 +443,11 @@ impl Course {
             prompt: self.prompt,
             difficulty: self.difficulty,
             reasoning: self.reasoning,
-            is_cascade: false,
-            too_long: None,
+            is_cascade: self.steps > 0,
+            too_long: self.too_long,
             missing: details.missing,
             notes: details.notes,
+            session: details.session,
             seed,
         }
     }

@@ -14,6 +14,7 @@ use crate::plan::TooLong;
 use crate::prompt::{self, RenderError, Rendered};
 use crate::reason::{Note, Reason};
 use crate::request::Request;
+use crate::session::SessionTurn;
 
 /// What became of a request.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -63,6 +64,7 @@ pub struct Decision {
     pub(crate) too_long: Option<TooLong>,
     pub(crate) missing: Vec<Missing>,
     pub(crate) notes: Vec<Note>,
+    pub(crate) session: Option<Box<SessionTurn>>,
     pub(crate) seed: u64,
 }
 
@@ -90,6 +92,18 @@ pub enum Place {
     Fallback,
     /// It is called first.
     Primary,
+}
+
+impl Place {
+    /// Returns the name on every surface.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Escalation => "escalation",
+            Self::Fallback => "fallback",
+            Self::Primary => "primary",
+        }
+    }
 }
 
 /// What a model is expected to take and give.
@@ -432,7 +446,8 @@ impl Catalogue {
     /// Draws one deployment by weight among those that are not out (bit `n` stands for place `n`).
     ///
     /// When all are out, it draws among all: whether to call is not decided here.
-    pub(crate) fn draw_deployment(&self, model: ModelId, seed: u64, out: u128) -> u8 {
+    #[must_use]
+    pub fn draw_deployment(&self, model: ModelId, seed: u64, out: u128) -> u8 {
         let entry = &self.models[model.index()];
         if entry.deployments.len() == 1 {
             return 0;

@@ -6,9 +6,12 @@
 
 use crate::ask::fence;
 use crate::catalogue::{ModelId, PromptId, RouteId};
-use crate::config::{Capability, Reads};
+use crate::config::{Capability, OnTooLong, Reads};
 use crate::context::{Ledger, Surroundings, answer_tokens, holds_question};
+use crate::host::View;
 use crate::request::{Capabilities, Input, Limits, Part, Request, Requirements};
+use crate::rules::{self, Verdict};
+use crate::session::{Kept, SessionFacts};
 use crate::signal::{self, Measured, Scratch, Texts};
 use crate::similarity::{Likeness, ScoreScratch};
 use crate::snapshot::Snapshot;
@@ -28,6 +31,8 @@ pub(crate) struct Facts {
     can_be_asked: Option<bool>,
     pub limits: Limits,
     pub requirements: Requirements,
+    /// The session; none for a request on its own, which this costs nothing.
+    pub session: Option<Box<SessionFacts>>,
 }
 
 /// Where facts that were not taken yet can still be taken.
@@ -68,6 +73,12 @@ pub(crate) fn take_facts(
         .capabilities
         .union(capabilities_of_parts(request));
     facts.can_be_asked = None;
+    facts.session = request.session.map(|session| {
+        let said = texts.view(Reads::LastUser);
+        let text = (!said.unreadable).then_some(said.text);
+        let taken = SessionFacts::take(&snapshot.catalogue, request, session, text);
+        Box::new(taken)
+    });
 }
 
 /// What the parts need: `vision` for a picture, `audio` for a sound.
@@ -86,6 +97,25 @@ fn capabilities_of_parts(request: &Request<'_>) -> Capabilities {
 }
 
 impl Facts {
+    /// What the rules say, within what earlier turns of the session left.
+    pub fn verdict(&self, snapshot: &Snapshot) -> Verdict {
+        let mut verdict = rules::evaluate(&snapshot.rules, &self.measured.truths);
+        let restricted = self.session.as_ref().and_then(|session| session.permitted());
+        if let Some(permitted) = restricted {
+            verdict.permitted.intersect(permitted);
+        }
+        verdict
+    }
+
+    /// What stays of the session.
+    pub fn kept(&self, snapshot: &Snapshot, verdict: &Verdict, view: &View) -> Kept {
+        let Some(session) = &self.session else {
+            return Kept::default();
+        };
+        let capabilities = self.requirements.capabilities;
+        session.keep(&snapshot.catalogue, verdict, view, capabilities)
+    }
+
     /// Scores similarity if nobody has.
     pub fn score(&mut self, snapshot: &Snapshot, sources: Option<&mut Sources<'_>>) {
         if let (false, Some(part), Some(sources)) = (self.is_scored, &snapshot.similarity, sources)
@@ -147,6 +177,13 @@ impl Facts {
             || routes
                 .iter()
                 .any(|route| route.limits.max_cost_nano.is_finite());
+        // A part or a summary is measured against what stands around the text, counted exactly.
+        let shortens = routes.iter().any(|route| {
+            matches!(
+                route.on_too_long,
+                OnTooLong::Split(_) | OnTooLong::Summarise(_)
+            )
+        });
         let prompts = || (0..catalogue.prompts.len()).map(|index| Some(PromptId::at(index)));
         for model in &catalogue.models {
             let window = u64::from(model.context_window);
@@ -159,7 +196,7 @@ impl Facts {
                     retrieval_tokens: retrieval.unwrap_or(0),
                 };
                 let may_need_exact = |lower, upper: u64| {
-                    has_cost_limit || (upper + u64::from(output) > window && lower <= window)
+                    shortens || has_cost_limit || (upper + u64::from(output) > window && lower <= window)
                 };
                 self.ledger.keep(&around, sources.request, may_need_exact);
             }

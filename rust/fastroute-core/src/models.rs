@@ -29,6 +29,13 @@ impl ModelSet {
         *word != before
     }
 
+    /// Whether both agree about the first `count` models, which are all that there are.
+    pub fn is_same_among(&self, other: &Self, count: usize) -> bool {
+        (0..count)
+            .map(ModelId::at)
+            .all(|model| self.contains(model) == other.contains(model))
+    }
+
     pub fn intersect(&mut self, other: &Self) {
         for (word, other) in self.0.iter_mut().zip(&other.0) {
             *word &= other;

@@ -30,10 +30,14 @@ pub enum Reason {
     MetaLlm,
     /// No model may and can serve it.
     NothingFits,
+    /// Models would fit, but budgets have no room for them.
+    OverBudget,
     /// A rule refuses it.
     Rejected(RuleId),
     /// A rule set the route.
     Rule(RuleId),
+    /// The session has the route: it is kept, or a turn without content of its own follows it.
+    Session,
     /// The examples are alike enough.
     Similarity(Nearest),
     /// The task flag names the route.
@@ -70,15 +74,17 @@ impl Reason {
             Self::DefaultUnsure(_) => "DEFAULT_UNSURE",
             Self::MetaLlm => "META_LLM",
             Self::NothingFits => "NOTHING_FITS",
+            Self::OverBudget => "OVER_BUDGET",
             Self::Rejected(_) => "REJECTED",
             Self::Rule(_) => "RULE",
+            Self::Session => "SESSION",
             Self::Similarity(_) => "SIMILARITY",
             Self::TaskFlag => "TASK_FLAG",
         }
     }
 
     /// Every code, in the order of [`index`](Self::index).
-    pub const CODES: [&str; 14] = [
+    pub const CODES: [&str; 16] = [
         "DEFAULT",
         "DEFAULT_META_LLM_DECLINED",
         "DEFAULT_META_LLM_LATE",
@@ -89,8 +95,10 @@ impl Reason {
         "DEFAULT_UNSURE",
         "META_LLM",
         "NOTHING_FITS",
+        "OVER_BUDGET",
         "REJECTED",
         "RULE",
+        "SESSION",
         "SIMILARITY",
         "TASK_FLAG",
     ];
@@ -109,10 +117,12 @@ impl Reason {
             Self::DefaultUnsure(_) => 7,
             Self::MetaLlm => 8,
             Self::NothingFits => 9,
-            Self::Rejected(_) => 10,
-            Self::Rule(_) => 11,
-            Self::Similarity(_) => 12,
-            Self::TaskFlag => 13,
+            Self::OverBudget => 10,
+            Self::Rejected(_) => 11,
+            Self::Rule(_) => 12,
+            Self::Session => 13,
+            Self::Similarity(_) => 14,
+            Self::TaskFlag => 15,
         }
     }
 
@@ -165,6 +175,9 @@ impl Reason {
                     models.len()
                 )
             }
+            Self::OverBudget => format!(
+                "Budgets have no room for any model of route `{route}` that would fit."
+            ),
             Self::Rejected(rule) => {
                 format!("Rule `{}` refuses the request.", decision.rule_name(*rule))
             }
@@ -172,6 +185,7 @@ impl Reason {
                 "Rule `{}` sends it to `{route}`.",
                 decision.rule_name(*rule)
             ),
+            Self::Session => format!("The session stays with `{route}`."),
             Self::Similarity(nearest) => format!(
                 "It is like the examples of `{route}` with probability {:.2}, above its threshold of {:.2}.",
                 nearest.probability, nearest.threshold
@@ -201,8 +215,19 @@ impl Nearest {
 /// Something that was left aside on the way to a decision.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Note {
+    /// Too few models are well, or none, and the configuration says that some are called all the
+    /// same: the plan holds models that their breakers or limits keep away.
+    BreakersIgnored,
+    /// The text is too long for the route's models, so one that is no candidate takes it.
+    LargerModel,
     /// A rule named a model that may not or cannot serve; the route's candidates stand.
     RuleModelNotEligible(RuleId, ModelId, NoteLack),
+    /// The state of the session is not one that this version wrote; the session begins anew.
+    SessionUnreadable,
+    /// The text is too long for the route's models, so it is split.
+    TextSplit,
+    /// The text is too long for the route's models, so it is summarised first.
+    TextSummarised,
     /// The task flag names no route.
     UnknownTask,
 }
@@ -216,7 +241,12 @@ impl Note {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::BreakersIgnored => "BREAKERS_IGNORED",
+            Self::LargerModel => "LARGER_MODEL",
             Self::RuleModelNotEligible(..) => "RULE_MODEL_NOT_ELIGIBLE",
+            Self::SessionUnreadable => "SESSION_UNREADABLE",
+            Self::TextSplit => "TEXT_SPLIT",
+            Self::TextSummarised => "TEXT_SUMMARISED",
             Self::UnknownTask => "UNKNOWN_TASK",
         }
     }
@@ -225,12 +255,30 @@ impl Note {
     #[must_use]
     pub fn sentence(&self, decision: &Decision) -> String {
         match self {
+            Self::BreakersIgnored => {
+                "Too few models are well, so some are called although they are kept away from."
+                    .to_owned()
+            }
+            Self::LargerModel => {
+                "The text is too long for every model of the route, so a larger one takes it."
+                    .to_owned()
+            }
             Self::RuleModelNotEligible(rule, model, lack) => format!(
                 "The model of rule `{}` is left aside: `{}` {}.",
                 decision.rule_name(*rule),
                 decision.model_name(*model),
                 lack.0.phrase()
             ),
+            Self::SessionUnreadable => {
+                "The state of the session cannot be read, so the session begins anew.".to_owned()
+            }
+            Self::TextSplit => {
+                "The text is too long for every model of the route, so it is split.".to_owned()
+            }
+            Self::TextSummarised => {
+                "The text is too long for every model of the route, so it is summarised first."
+                    .to_owned()
+            }
             Self::UnknownTask => "The task flag names no route.".to_owned(),
         }
     }
@@ -260,8 +308,10 @@ mod tests {
             Reason::DefaultUnsure(nearest),
             Reason::MetaLlm,
             Reason::NothingFits,
+            Reason::OverBudget,
             Reason::Rejected(RuleId::at(0)),
             Reason::Rule(RuleId::at(0)),
+            Reason::Session,
             Reason::Similarity(nearest),
             Reason::TaskFlag,
         ];

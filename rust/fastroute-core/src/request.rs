@@ -37,6 +37,18 @@ pub struct Request<'a> {
     pub requirements: Requirements,
     /// Floors and ceilings of this request; they hold beside those of the route.
     pub limits: Limits,
+    /// The session that it is a turn of; none for a request on its own.
+    pub session: Option<SessionInput<'a>>,
+}
+
+/// The session that a request is a turn of.
+#[derive(Clone, Copy)]
+pub struct SessionInput<'a> {
+    /// What [`Decision::session`](crate::Decision::session) gave after the turn before; empty for the
+    /// first. Bytes that this version did not write begin a new session.
+    pub state: &'a [u8],
+    /// When the turn came, in microseconds since 1970, UTC: sessions have a greatest age.
+    pub unix_us: u64,
 }
 
 /// The content of a request.
@@ -128,6 +140,15 @@ impl Capabilities {
         Self(self.0 | other.0)
     }
 
+    /// The set as bits, one for each place of the enumeration.
+    pub(crate) const fn bits(self) -> u8 {
+        self.0
+    }
+
+    pub(crate) const fn of_bits(bits: u8) -> Self {
+        Self(bits)
+    }
+
     /// The capabilities of `self` that are not in `other`, in order of name.
     pub fn missing_from(self, other: Self) -> impl Iterator<Item = Capability> {
         [
@@ -189,6 +210,7 @@ impl<'a> Request<'a> {
                 max_latency: None,
                 expected_output_tokens: None,
             },
+            session: None,
         }
     }
 

@@ -192,7 +192,13 @@ pub(super) fn model_lines(
     let Some(route) = decision.route_id() else {
         return Vec::new();
     };
-    let verdict = rules::evaluate(&snapshot.rules, &facts.measured.truths);
+    let verdict = facts.verdict(snapshot);
+    let kept = facts.kept(snapshot, &verdict, view);
+    let kept = if kept.route == Some(route) {
+        kept
+    } else {
+        kept.without_model()
+    };
     let choice = crate::plan::choice(
         snapshot,
         facts,
@@ -200,6 +206,7 @@ pub(super) fn model_lines(
         &verdict,
         route,
         decision.difficulty(),
+        &kept,
     );
     let mut models: Vec<ModelId> = scored.iter().map(|scored| scored.model).collect();
     let listed = choice
@@ -228,10 +235,9 @@ pub(super) fn model_lines(
         let figures = scored.get(place);
         lines.push(ModelLine {
             model: snapshot.catalogue.models[model.index()].name.to_string(),
-            role: match (place, figures) {
-                (0, Some(_)) => "primary",
-                (_, Some(_)) => "fallback",
-                (_, None) => "not_eligible",
+            role: match (decision.plan.get(place), figures) {
+                (Some(planned), Some(_)) => planned.place.as_str(),
+                _ => "not_eligible",
             },
             missing: lacks
                 .iter()
@@ -269,7 +275,7 @@ pub(super) fn nearly(explanation: &Explanation, decision: &Decision) -> Vec<Stri
     let second = explanation
         .models
         .get(1)
-        .filter(|line| line.role == "fallback");
+        .filter(|line| line.role != "not_eligible");
     if let (Some(best), Some(line)) = (best, second)
         && let Some(score) = line.score
     {

@@ -133,7 +133,7 @@ pub struct ExampleLine {
 pub struct ModelLine {
     /// Its name.
     pub model: String,
-    /// `primary`, `fallback` or `not_eligible`.
+    /// `primary`, `escalation`, `fallback` or `not_eligible`.
     pub role: &'static str,
     /// What it lacks.
     pub missing: Vec<LackLine>,

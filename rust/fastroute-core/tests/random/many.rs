@@ -186,7 +186,7 @@ fn check(
                 named()
             );
         }
-        Outcome::NothingFits => {
+        Outcome::NothingFits | Outcome::OverBudget => {
             assert!(plan.is_empty(), "{}", named());
             let route = route.expect("nothing fits a route");
             let all: Vec<String> = config
