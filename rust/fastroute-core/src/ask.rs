@@ -26,6 +26,7 @@ use crate::snapshot::{MetaLlmEntry, Snapshot};
 pub use answers::Answers;
 pub use ballot::{Ballot, Turn};
 pub(crate) use read::unfenced;
+pub use read::{label_schema, read_label};
 
 /// The label that stands for "none of these routes".
 pub const NONE_OF_THESE: &str = "none_of_these";
@@ -110,6 +111,7 @@ pub enum Answer<'a> {
 }
 
 /// A decision that waits for an answer; owns all that it needs.
+#[derive(Clone)]
 pub struct Pending {
     pub(crate) snapshot: Arc<Snapshot>,
     pub(crate) facts: Facts,

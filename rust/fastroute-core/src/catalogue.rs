@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use fastroute_text::tokens::TokenCounter;
+
 use crate::config::{
     Budget, Cascade, Config, Deployment, Duration, Objective, OnContentRefused, OnTooLong,
     OneOrMany, Preset, ProviderKind, Range, Rate, Reasoning, Resilience, Retrieval, Secret,
@@ -86,6 +88,8 @@ pub struct Catalogue {
     pub(crate) resilience: Resilience,
     pub(crate) budgets: Box<[Budget]>,
     pub(crate) sessions: Sessions,
+    /// Counters of tokens by number; a decision splits texts with them.
+    pub(crate) counters: Box<[TokenCounter]>,
     /// The model that savings are told against.
     pub(crate) baseline: Option<ModelId>,
 }
@@ -442,6 +446,7 @@ impl Catalogue {
             resilience: config.resilience.clone(),
             budgets: config.budgets.as_slice().into(),
             sessions: config.sessions.clone(),
+            counters: Box::default(),
             baseline: config
                 .savings
                 .as_ref()

@@ -76,6 +76,7 @@ mod signal;
 mod similarity;
 mod snapshot;
 mod sync;
+mod too_long;
 mod truth;
 
 pub use ask::{
@@ -112,6 +113,7 @@ pub use run::{
 };
 pub use self_test::SelfTestError;
 pub use snapshot::{BuildError, Snapshot};
+pub use too_long::PartsError;
 pub use truth::Truth;
 
 /// The embedded default configuration, commented as a starting point of one's own.

@@ -230,6 +230,18 @@ pub struct Rendered {
     pub source: Option<usize>,
 }
 
+impl Rendered {
+    /// A system message and a user message that stand for no message of the request.
+    pub(crate) fn pair(system: String, user: String) -> Vec<Self> {
+        let message = |role, content| Self {
+            role,
+            content,
+            source: None,
+        };
+        vec![message("system", system), message("user", user)]
+    }
+}
+
 impl fmt::Debug for Rendered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rendered")

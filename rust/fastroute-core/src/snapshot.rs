@@ -95,7 +95,7 @@ impl Snapshot {
         let templates = Templates::build(&config.prompts)?;
         let similarity = compile_similarity(loaded, previous)?;
         let revision = revision(loaded, similarity.as_deref());
-        let catalogue = Catalogue::build(config, revision, templates, &mut tokenizer);
+        let mut catalogue = Catalogue::build(config, revision, templates, &mut tokenizer);
         let (keywords, set) = numbered_keywords(loaded, previous)?;
         let (signals, rules) = compile_rules(loaded, &keywords, set, &mut tokenizer)?;
         let parts = Parts {
@@ -104,6 +104,7 @@ impl Snapshot {
             ..loaded.parts.clone()
         };
         let tokenizers = Tokenizers::build(counters, &catalogue.templates, config.prompts.len());
+        catalogue.counters = tokenizers.counters.clone();
         let thresholds = similarity.iter().flat_map(|part| {
             part.routes
                 .iter()

@@ -21,12 +21,7 @@ impl Question {
     /// labels.
     #[must_use]
     pub fn schema(&self) -> Value {
-        json!({
-            "type": "object",
-            "properties": { "label": { "type": "string", "enum": &*self.labels } },
-            "required": ["label"],
-            "additionalProperties": false,
-        })
+        label_schema(&self.labels)
     }
 
     /// Returns the label that a model's answer says, or none when it says no label and nothing else.
@@ -34,18 +29,35 @@ impl Question {
     /// Linear in the answer and in the labels.
     #[must_use]
     pub fn read(&self, answer: &str) -> Option<&str> {
-        let answer = unfenced(answer);
-        if let Some(label) = self.listed(answer) {
-            return Some(label);
-        }
-        let structured: Structured = serde_json::from_str(answer).ok()?;
-        self.listed(structured.label.trim())
+        read_label(&self.labels, answer)
     }
+}
 
-    fn listed(&self, label: &str) -> Option<&str> {
-        let mut labels = self.labels.iter();
-        labels.find(|listed| *listed == label).map(String::as_str)
+/// Returns the JSON Schema of an answer that is one of the labels.
+#[must_use]
+pub fn label_schema(labels: &[String]) -> Value {
+    json!({
+        "type": "object",
+        "properties": { "label": { "type": "string", "enum": labels } },
+        "required": ["label"],
+        "additionalProperties": false,
+    })
+}
+
+/// Returns the label that an answer says, or none when it says no label and nothing else; what
+/// [`Question::read`] does, for a host that has only the labels of a question.
+#[must_use]
+pub fn read_label<'q>(labels: &'q [String], answer: &str) -> Option<&'q str> {
+    let listed = |answer: &str| {
+        let mut labels = labels.iter();
+        labels.find(|listed| *listed == answer).map(String::as_str)
+    };
+    let answer = unfenced(answer);
+    if let Some(label) = listed(answer) {
+        return Some(label);
     }
+    let structured: Structured = serde_json::from_str(answer).ok()?;
+    listed(structured.label.trim())
 }
 
 /// The content of a text that is one fenced block and nothing else; any other text, trimmed.

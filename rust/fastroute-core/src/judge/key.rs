@@ -20,7 +20,8 @@ const AFTER: &[char] = &[
 
 /// Marks that may stand right before it. A slash, a colon or a dash would make it part of something else.
 const BEFORE: &[char] = &[
-    '*', '_', '`', '"', '\'', '(', '[', '{', '$', '€', '£', '¥', '=', '#', '~', '≈', '＝', '：', '是', '为',
+    '*', '_', '`', '"', '\'', '(', '[', '{', '$', '€', '£', '¥', '=', '#', '~', '≈', '＝', '：',
+    '是', '为',
 ];
 
 /// Returns a number that is equal for answers that say the same; none for one without words.
@@ -153,8 +154,33 @@ fn canonical(value: &Value, to: &mut String) {
 fn words(answer: &str, to: &mut String) {
     let mut folded = Folded::new();
     folded.set(answer);
-    let is_around =
-        |c: char| matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '"' | '\'' | '(' | ')' | '*' | '_' | '`' | '。' | '，' | '！' | '？' | '“' | '”' | '‘' | '’' | '「' | '」');
+    let is_around = |c: char| {
+        matches!(
+            c,
+            '.' | ','
+                | ';'
+                | ':'
+                | '!'
+                | '?'
+                | '"'
+                | '\''
+                | '('
+                | ')'
+                | '*'
+                | '_'
+                | '`'
+                | '。'
+                | '，'
+                | '！'
+                | '？'
+                | '“'
+                | '”'
+                | '‘'
+                | '’'
+                | '「'
+                | '」'
+        )
+    };
     for word in folded.text().split_whitespace() {
         let word = word.trim_matches(is_around);
         if !word.is_empty() {
@@ -189,7 +215,18 @@ mod tests {
             assert_eq!(last_number(answer).as_deref(), Some(number), "{answer}");
         }
         for answer in [
-            "", "no", "42 apples", "1/2", "10:30", "2024-05-01", "v1.2.3", "1,23", "1234,567", "A4", "...", "12,",
+            "",
+            "no",
+            "42 apples",
+            "1/2",
+            "10:30",
+            "2024-05-01",
+            "v1.2.3",
+            "1,23",
+            "1234,567",
+            "A4",
+            "...",
+            "12,",
         ] {
             if answer != "12," {
                 assert_eq!(last_number(answer), None, "{answer}");
@@ -201,14 +238,37 @@ mod tests {
     fn answers_that_say_the_same_have_one_key() {
         for same in [
             &["Yes.", "yes", "**YES!**", "\"Yes\"", " yes\n", "Ｙｅｓ"][..],
-            &["Paris is the capital", "paris is the capital.", "```\nParis is the capital\n```"],
-            &[r#"{"a":[1,2.0],"b":"x"}"#, "```json\n{\"b\": \"x\", \"a\": [1, 2]}\n```"],
+            &[
+                "Paris is the capital",
+                "paris is the capital.",
+                "```\nParis is the capital\n```",
+            ],
+            &[
+                r#"{"a":[1,2.0],"b":"x"}"#,
+                "```json\n{\"b\": \"x\", \"a\": [1, 2]}\n```",
+            ],
             &["It is 5", "5.0", "So we get (5)."],
         ] {
             let keys: Vec<_> = same.iter().map(|answer| answer_key(answer)).collect();
-            assert!(keys[0].is_some() && keys.iter().all(|key| *key == keys[0]), "{same:?}");
+            assert!(
+                keys[0].is_some() && keys.iter().all(|key| *key == keys[0]),
+                "{same:?}"
+            );
         }
-        let different = ["C", "C++", "yes", "no", "5", "-5", "5 apples", "[5]", r#"{"a":5}"#, r#"{"a":"5"}"#, "1/5", "not yes"];
+        let different = [
+            "C",
+            "C++",
+            "yes",
+            "no",
+            "5",
+            "-5",
+            "5 apples",
+            "[5]",
+            r#"{"a":5}"#,
+            r#"{"a":"5"}"#,
+            "1/5",
+            "not yes",
+        ];
         for (place, one) in different.iter().enumerate() {
             for other in &different[place + 1..] {
                 assert_ne!(answer_key(one), answer_key(other), "{one} {other}");

@@ -86,9 +86,9 @@ impl Decision {
                     None
                 }
                 ConfidenceSource::Function => share(evidence.function),
-                ConfidenceSource::LogProbability => evidence
-                    .log_probabilities
-                    .and_then(from_log_probabilities),
+                ConfidenceSource::LogProbability => {
+                    evidence.log_probabilities.and_then(from_log_probabilities)
+                }
                 ConfidenceSource::SelfReported => share(evidence.self_reported),
                 ConfidenceSource::Verifier => share(evidence.verdict),
             };

@@ -88,7 +88,10 @@ mod tests {
             ("Confidence: 1", 0.01),
             ("Confidence = 100", 1.0),
         ] {
-            for answer in [format!("It is 4.\n\n{line}"), format!("It is 4.\n{line} \n\n")] {
+            for answer in [
+                format!("It is 4.\n\n{line}"),
+                format!("It is 4.\n{line} \n\n"),
+            ] {
                 assert_eq!(read(&answer), ("It is 4.", Some(value)), "{line}");
             }
         }

@@ -69,17 +69,17 @@ impl TokenCounter {
         overlap_tokens: u32,
     ) -> Result<Vec<Range<usize>>, SplitError> {
         let boundaries = Boundaries::of(self, text);
+        let cutting = Cutting {
+            counter: self,
+            text,
+            boundaries: &boundaries,
+            max_tokens,
+        };
         let overlap = overlap_tokens.min(max_tokens / 2);
         let mut parts: Vec<Range<usize>> = Vec::new();
         // Where the part begins, and up to where the text is in the parts before.
         let (mut start, mut done) = (0, 0);
         while done < text.len() {
-            let cutting = Cutting {
-                counter: self,
-                text,
-                boundaries: &boundaries,
-                max_tokens,
-            };
             let mut end = cutting.end(start, done);
             if end.is_none() && start < done {
                 start = done;
@@ -94,6 +94,26 @@ impl TokenCounter {
             (start, done) = (earliest.clamp(start, end), end);
         }
         Ok(parts)
+    }
+
+    /// Cuts `text` to at most `max_tokens`, counted alone: its first part, and nothing when a part
+    /// cannot hold one character.
+    #[must_use]
+    pub fn cut<'t>(&self, text: &'t str, max_tokens: u32) -> &'t str {
+        if self.bounds(text).upper <= max_tokens {
+            return text;
+        }
+        let cutting = Cutting {
+            counter: self,
+            text,
+            boundaries: &Boundaries::of(self, text),
+            max_tokens,
+        };
+        let end = match cutting.end(0, 0) {
+            Some(end) => end,
+            None => cutting.end_at_character(0).unwrap_or(0),
+        };
+        text.get(..end).unwrap_or_default()
     }
 }
 
