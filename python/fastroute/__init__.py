@@ -124,8 +124,8 @@ _LATER = {
 def __getattr__(name: str) -> object:
     from importlib import import_module
 
-    if name == "providers":
-        return import_module("fastroute.providers")
+    if name in ("mock", "providers"):
+        return import_module(f"fastroute.{name}")
     if name not in _LATER:
         raise AttributeError(f"module `fastroute` has no attribute `{name}`")
     value: object = getattr(import_module(_LATER[name]), name)

@@ -49,7 +49,7 @@ routes:
     description: Everything else.
     objective: cheapest
     choose: [small]
-    fallback: [middle, large]
+    fallback: {fallback}
     expected_output_tokens: 20
     prompts: [{{use: plain}}]
 {general}
@@ -75,6 +75,7 @@ def router_of(
     far: str = NOWHERE,
     other: str = NOWHERE,
     general: str = "",
+    fallback: str = "[middle, large]",
     routes: str = "",
     rules: str = "",
     classify: str = "{order: [task, rules]}",
@@ -86,6 +87,7 @@ def router_of(
         far=far,
         other=other.removesuffix("/v1"),
         general=_indented(general),
+        fallback=fallback,
         routes=routes,
         rules=rules,
         classify=classify,

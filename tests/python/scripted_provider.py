@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from fastroute._dispatch.mock import Mock, Received
+from fastroute.mock import Mock, MockThread, Received
 from fastroute.providers import ProviderCall
 
 __all__ = ["ASKED", "Mock", "MockThread", "Received", "call_of", "finish"]
@@ -31,23 +30,3 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
             return await work
 
     return asyncio.run(bounded())
-
-
-class MockThread:
-    """Serves a script on a thread of its own while a `with` block runs."""
-
-    def __init__(self, script: dict[str, Any] | None = None) -> None:
-        self.mock = Mock(script)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-
-    def __enter__(self) -> Mock:
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self.mock.start(), self._loop).result(10)
-        return self.mock
-
-    def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self.mock.stop(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()

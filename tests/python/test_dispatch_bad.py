@@ -88,45 +88,53 @@ def test_usage_beyond_what_was_set_aside_is_not_believed() -> None:
     usage = {"input_tokens": 10**11, "output_tokens": 10**11, "cached_tokens": 0}
 
     async def work() -> float:
-        async with Mock({"models": {"small": {"replies": [{"text": "Hi.", "usage": usage}]}}}) as mock:
-            async with Dispatcher(router_of(near=mock.base_url)) as dispatcher:
-                return (await dispatcher.complete(ASKED)).cost_usd
+        async with (
+            Mock({"models": {"small": {"replies": [{"text": "Hi.", "usage": usage}]}}}) as mock,
+            Dispatcher(router_of(near=mock.base_url)) as dispatcher,
+        ):
+            return (await dispatcher.complete(ASKED)).cost_usd
 
     assert finish(work()) < 0.01
 
 
 def test_a_limit_without_a_time_cools_by_default_and_the_model_is_not_called_meanwhile() -> None:
     async def work() -> None:
-        async with Mock(script("rate_limited")) as mock:
-            async with Dispatcher(router_of(near=mock.base_url, far=mock.base_url)) as dispatcher:
-                first = await dispatcher.complete(ASKED)
-                asked = len(mock.requests)
-                second = await dispatcher.complete(ASKED)
-                assert (first.model, second.model) == ("middle", "middle")
-                assert [each.body["model"] for each in mock.requests[asked:]] == ["middle"]
+        async with (
+            Mock(script("rate_limited")) as mock,
+            Dispatcher(router_of(near=mock.base_url, far=mock.base_url)) as dispatcher,
+        ):
+            first = await dispatcher.complete(ASKED)
+            asked = len(mock.requests)
+            second = await dispatcher.complete(ASKED)
+            assert (first.model, second.model) == ("middle", "middle")
+            assert [each.body["model"] for each in mock.requests[asked:]] == ["middle"]
 
     finish(work())
 
 
 def test_a_breaker_opens_after_failures_in_a_row() -> None:
     async def work() -> None:
-        async with Mock(script(500)) as mock:
-            async with Dispatcher(router_of(near=mock.base_url, far=mock.base_url)) as dispatcher:
-                for _ in range(6):
-                    await dispatcher.complete(ASKED)
-                asked = sum(each.body["model"] == "small" for each in mock.requests)
+        async with (
+            Mock(script(500)) as mock,
+            Dispatcher(router_of(near=mock.base_url, far=mock.base_url)) as dispatcher,
+        ):
+            for _ in range(6):
                 await dispatcher.complete(ASKED)
-                assert sum(each.body["model"] == "small" for each in mock.requests) == asked == 5
+            asked = sum(each.body["model"] == "small" for each in mock.requests)
+            await dispatcher.complete(ASKED)
+            assert sum(each.body["model"] == "small" for each in mock.requests) == asked == 5
 
     finish(work())
 
 
 def test_a_context_that_is_too_long_goes_to_a_larger_window() -> None:
     async def work() -> None:
-        async with Mock(script("context_too_long")) as mock:
-            async with Dispatcher(router_of(near=mock.base_url, far=mock.base_url)) as dispatcher:
-                answer = await dispatcher.complete(ASKED)
-                assert outcomes_of(answer.attempts) == [("small", "context_too_long"), ("middle", "success")]
+        async with (
+            Mock(script("context_too_long")) as mock,
+            Dispatcher(router_of(near=mock.base_url, far=mock.base_url)) as dispatcher,
+        ):
+            answer = await dispatcher.complete(ASKED)
+            assert outcomes_of(answer.attempts) == [("small", "context_too_long"), ("middle", "success")]
 
     finish(work())
 

@@ -136,7 +136,7 @@ def test_a_server_that_does_not_stream_is_read_as_a_whole() -> None:
 
 
 def test_anthropic_gets_a_conversation_in_its_own_form() -> None:
-    messages = [
+    messages: list[dict[str, Any]] = [
         {"role": "system", "content": "Be brief."},
         {"role": "user", "content": [{"type": "text", "text": "Look."}, {"type": "text", "text": "Now."}]},
         {
@@ -246,7 +246,7 @@ def test_a_key_that_is_not_there_sends_nothing(key: Key, said: str) -> None:
 
 def test_a_function_answers_whatever_kind_it_is() -> None:
     def plain(call: ProviderCall) -> str:
-        return call.messages[-1]["content"].upper()
+        return str(call.messages[-1]["content"]).upper()
 
     async def awaited(call: ProviderCall) -> dict[str, Any]:
         return {"text": plain(call), "usage": Usage(1, 0, 2)}

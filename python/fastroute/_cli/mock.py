@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from fastroute._dispatch.mock import Mock, read_script
+from fastroute.mock import Mock, read_script
 
 
 @click.command()

@@ -16,9 +16,6 @@ from fastroute._dispatch.call import Message, Provider, ProviderCall, ProviderEr
 from fastroute._dispatch.keys import Key
 from fastroute._fastroute import Aside, Ballot, Decision, Deployment, Pending, Router, now_us
 
-_MOST_TOKENS = 64
-"""Most tokens of a label in its structured form."""
-
 _EMBED_US = 30_000_000
 """Time for vectors."""
 
@@ -55,7 +52,7 @@ class Beside:
                 question.model,
                 messages,
                 until_us=until_us,
-                max_output_tokens=_MOST_TOKENS,
+                max_output_tokens=question.max_output_tokens,
                 schema=question.schema,
                 caller=caller,
             )
@@ -94,7 +91,7 @@ class Beside:
             key=_key(deployment),
         )
         provider = self._provider_of(deployment)
-        reply, outcome, cost = await _timed(aside, provider.send(call), until_us, lambda reply: reply.usage)
+        reply, outcome, cost = await _timed(aside, provider.send(call), until_us, _usage_of)
         if outcome == "invalid_request" and schema is not None:
             # Some servers refuse what they do not know; asked without, the text is read strictly.
             self._without_schema.add(place)
@@ -133,8 +130,12 @@ def _key(deployment: Deployment) -> Key | None:
     return None if found is None else Key(*found)
 
 
+def _usage_of(reply: Reply) -> Usage:
+    return reply.usage
+
+
 async def _timed(
-    aside: Aside, work: Awaitable[T], until_us: int, usage_of: Callable[[T], Usage]
+    aside: Aside, work: Awaitable[T], until_us: int, usage_of: Callable[[Any], Usage]
 ) -> tuple[T | None, str, int]:
     """Waits for a call and reports how it ended; returns what came, the outcome and the cost."""
     started = now_us()

@@ -50,7 +50,7 @@ class ToolCall(NamedTuple):
 class ToolPiece(NamedTuple):
     """A piece of a tool call, as streams bring them."""
 
-    index: int
+    place: int
     """Which of the calls of this answer it belongs to."""
     id: str = ""
     name: str = ""
@@ -175,7 +175,7 @@ class Gathered:
         if delta.text:
             self._texts.append(delta.text)
         for piece in delta.tool_calls:
-            parts = self._tools.setdefault(piece.index, ["", "", ""])
+            parts = self._tools.setdefault(piece.place, ["", "", ""])
             parts[0] = parts[0] or piece.id
             parts[1] = parts[1] or piece.name
             parts[2] += piece.arguments

@@ -7,7 +7,7 @@ retrieve, shorten what is too long, run the plan. One deadline and one cost cap 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from types import TracebackType
 from typing import Any
@@ -18,6 +18,7 @@ from fastroute._dispatch.ask import Beside
 from fastroute._dispatch.call import Delta, Provider, ProviderCall, ProviderError, Reply
 from fastroute._dispatch.http import import_httpx
 from fastroute._dispatch.journey import Journey
+from fastroute._dispatch.local import delta_of
 from fastroute._dispatch.openai import OpenAI
 from fastroute._dispatch.request import Request
 from fastroute._exceptions import DispatchError
@@ -141,7 +142,7 @@ class Dispatcher:
         extra: Mapping[str, Any] | None = None,
         from_agent: str | None = None,
         switch_after_stream: bool = False,
-    ) -> AsyncIterator[Chunk]:
+    ) -> AsyncGenerator[Chunk, None]:
         """Yields the answer in chunks as they come; the last one has `answer`.
 
         Once a chunk was passed on, a failure ends the stream with DispatchError, unless
@@ -236,8 +237,7 @@ class _Absent:
         raise ProviderError("local_error", self._said)
 
     async def stream(self, call: ProviderCall) -> AsyncGenerator[Delta, None]:
-        raise ProviderError("local_error", self._said)
-        yield  # what makes it a generator
+        yield delta_of(await self.send(call))
 
     async def embed(self, texts: Sequence[str], *, call: ProviderCall) -> list[list[float]]:
         raise ProviderError("local_error", self._said)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,7 @@ class Journey:
         self._baseline_nano: int | None = None
         self._attempts: list[Attempt] = []
 
-    async def chunks(self) -> AsyncIterator[Chunk]:
+    async def chunks(self) -> AsyncGenerator[Chunk, None]:
         """Yields the answer as it comes; the last chunk has it whole."""
         decision = await self._decide()
         if decision.outcome != "routed":
@@ -184,7 +184,7 @@ class Journey:
 
     async def _run(
         self, decision: Decision, messages_for: MessagesFor, *, is_stream: bool
-    ) -> AsyncIterator[Piece | Ended]:
+    ) -> AsyncGenerator[Piece | Ended, None]:
         """Runs the plan; raises DispatchError when it brings no answer."""
         request, host = self._request, self._host
         spent_before = self._spent_nano
@@ -250,7 +250,11 @@ class Journey:
             costs=costs,
             baseline_usd=baseline,
             saved_usd=None if baseline is None else baseline - costs.total,
-            session=decision.session,
+            session=decision.session_after(
+                call.model,
+                input_tokens=reply.usage.input_tokens or decision.input_tokens or 0,
+                output_tokens=reply.usage.output_tokens or 0,
+            ),
         )
 
     def _spend(self, part: str, nano: int) -> None:

@@ -46,7 +46,7 @@ async def judge(call: Call, reply: Reply, decision: Decision, request_text: str,
     key: int | None = None
     for want in call.wants:
         if want == "log_probabilities":
-            confidence = judge_log_probabilities(reply.log_probabilities) if reply.log_probabilities else None
+            confidence = judge_log_probabilities(reply.log_probabilities or [])
         elif want == "self_report":
             reply.text, confidence = read_self_report(reply.text)
         elif want == "function":

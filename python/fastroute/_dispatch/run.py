@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fastroute._dispatch.call import (
@@ -106,7 +106,7 @@ class Running:
         self._room: asyncio.Future[None] | None = None
         self._has_changed = False
 
-    async def events(self) -> AsyncIterator[Piece | Ended]:
+    async def events(self) -> AsyncGenerator[Piece | Ended, None]:
         """Yields pieces as they come, then the end."""
         ending: Ending | None = None
         try:
@@ -215,7 +215,7 @@ class Running:
         if outcome in _BREAKS and self._speaker == call.attempt:
             outcome = "stream_broken"
         now = now_us()
-        self.run.ended(
+        lost = self.run.ended(
             call.attempt,
             outcome,
             now_us=now,
@@ -230,6 +230,8 @@ class Running:
             in_form=judged.in_form,
             answer_key=judged.answer_key,
         )
+        for attempt in lost:
+            self._give_up(attempt)
         self._wake()
 
     async def _stream(self, call: Call, provider: Provider, sent: ProviderCall, first: list[int]) -> Reply:
@@ -270,28 +272,33 @@ class Running:
 
     def _call_of(self, call: Call) -> ProviderCall:
         job = self._job
-        key = call.deployment._api_key()
-        to = {"model": call.deployment.model, "base_url": call.deployment.base_url, "key": key and Key(*key)}
-        if call.purpose == "verify":
-            assert call.of is not None
+        deployment = call.deployment
+        key = deployment._api_key()
+        sent = ProviderCall(
+            deployment.model,
+            (),
+            max_output_tokens=call.max_output_tokens,
+            base_url=deployment.base_url,
+            key=None if key is None else Key(*key),
+        )
+        if call.of is not None:
             judged = self._replies[call.of]
             messages = verifier_messages(job.decision, job.request_text(), judged.text)
-            return ProviderCall(messages=messages, max_output_tokens=call.max_output_tokens, temperature=0.0, **to)
+            return replace(sent, messages=messages, temperature=0.0)
         messages = job.messages_for(call.model)
         if "self_report" in call.wants:
             messages = [*messages, {"role": "system", "content": self_report_prompt()}]
         temperature = job.temperature
         if temperature is None and call.purpose == "sample":
             temperature = _SAMPLE_TEMPERATURE
-        return ProviderCall(
+        return replace(
+            sent,
             messages=messages,
-            max_output_tokens=call.max_output_tokens,
             temperature=temperature,
             tools=job.tools,
             schema=job.schema,
             log_probabilities="log_probabilities" in call.wants,
             extra=job.extra,
-            **to,
         )
 
     async def _judge(self, call: Call, reply: Reply) -> Judged:

@@ -3,14 +3,8 @@
     script.py   what each model answers, how fast, and how it fails
     server.py   the connections: HTTP/1.1 with asyncio's streams, nothing else
     words.py    answers in the forms of OpenAI's and Anthropic's APIs
+    thread.py   the same for programs without an event loop
 
 `fastroute mock` serves it for trying things out; the tests serve it as the provider that hangs,
 breaks off, lies and floods. It needs nothing beside the standard library.
 """
-
-from __future__ import annotations
-
-from fastroute._dispatch.mock.script import BEHAVIOURS, MockModel, read_script
-from fastroute._dispatch.mock.server import Mock, Received
-
-__all__ = ["BEHAVIOURS", "Mock", "MockModel", "Received", "read_script"]

@@ -28,7 +28,8 @@ class Received(NamedTuple):
 class Mock:
     """Serves a script on a port of its own while an `async with` block runs.
 
-    >>> from fastroute._dispatch.mock import Mock
+    >>> import fastroute.providers
+    >>> from fastroute.mock import Mock
     >>> async def ask():
     ...     async with Mock({"models": {"small": {"replies": ["Yes."]}}}) as mock:
     ...         provider = fastroute.providers.OpenAI(mock.base_url)
