@@ -10,12 +10,12 @@ import sys
 from typing import Any
 
 import pytest
-from dispatched import everywhere, outcomes_of, router_of, settled
-from scripted_provider import ASKED, Mock, finish
 
 import fastroute
+from dispatched import everywhere, outcomes_of, router_of, settled
 from fastroute import Answer, Dispatcher, DispatchError
 from fastroute.providers import Callable, ProviderCall, ProviderError, Reply, Scripted, Usage
+from scripted_provider import ASKED, Mock, finish
 
 DOWN = ProviderError("server_error", "status 503")
 

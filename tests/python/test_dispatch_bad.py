@@ -6,10 +6,10 @@ import asyncio
 from typing import Any
 
 import pytest
-from dispatched import outcomes_of, router_of
-from scripted_provider import ASKED, Mock, finish
 
+from dispatched import outcomes_of, router_of
 from fastroute import Dispatcher, DispatchError
+from scripted_provider import ASKED, Mock, finish
 
 LONG = "one two three four five six seven eight nine"
 

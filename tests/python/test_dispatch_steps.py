@@ -7,12 +7,12 @@ import json
 from typing import Any
 
 import pytest
-from dispatched import everywhere, outcomes_of, router_of
-from scripted_provider import ASKED, finish
 
 import fastroute
+from dispatched import everywhere, outcomes_of, router_of
 from fastroute import Answer, Dispatcher, DispatchError
 from fastroute.providers import Callable, ProviderCall, ProviderError, Reply, Scripted, Usage
+from scripted_provider import ASKED, finish
 
 ASK = "{order: [task, rules, meta_llm], meta_llm: {model: small, timeout: 300ms}}"
 BILLING = "  - {name: billing, description: Invoices., choose: [middle]}"

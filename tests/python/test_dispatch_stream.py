@@ -8,11 +8,11 @@ from contextlib import aclosing
 from typing import Any
 
 import pytest
-from dispatched import everywhere, outcomes_of, router_of, settled
-from scripted_provider import ASKED, Mock, finish
 
+from dispatched import everywhere, outcomes_of, router_of, settled
 from fastroute import Chunk, Dispatcher, DispatchError
 from fastroute.providers import Callable, Delta, Provider, ProviderCall, ProviderError, Scripted, Usage
+from scripted_provider import ASKED, Mock, finish
 
 TEXT = "one two three four five six"
 

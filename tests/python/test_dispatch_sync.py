@@ -7,12 +7,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from dispatched import everywhere, router_of
-from scripted_provider import ASKED, MockThread
 
 import fastroute
+from dispatched import everywhere, router_of
 from fastroute import DispatchError, SyncDispatcher
 from fastroute.providers import Callable, ProviderCall, ProviderError, Scripted
+from scripted_provider import ASKED, MockThread
 
 
 def test_it_answers_streams_and_fails_as_the_other_does() -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted_provider import ASKED, Mock, Received, call_of, finish
 
 from fastroute._dispatch.call import Gathered
 from fastroute._dispatch.keys import Key
@@ -28,6 +27,7 @@ from fastroute.providers import (
     ToolCall,
     Usage,
 )
+from scripted_provider import ASKED, Mock, Received, call_of, finish
 
 TOOL = {
     "type": "function",

@@ -7,10 +7,10 @@ import logging
 from typing import Any
 
 import pytest
-from scripted_provider import ASKED, Mock, call_of, finish
 
 from fastroute._dispatch.call import MAX_ANSWER_BYTES
 from fastroute.providers import OpenAI, Provider, ProviderError, Reply, Usage
+from scripted_provider import ASKED, Mock, call_of, finish
 
 KEY = "sk-not-to-be-seen"
 
