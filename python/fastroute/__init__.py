@@ -41,6 +41,7 @@ from fastroute._fastroute import (
     Decision,
     Deployment,
     Explanation,
+    Live,
     Missing,
     Note,
     Question,
@@ -49,8 +50,10 @@ from fastroute._fastroute import (
     Router,
     Server,
     TooLong,
+    Transition,
     __version__,
     check,
+    now_us,
     schema,
 )
 from fastroute._server import Addresses, RefusedConfig, ServerStatus
@@ -85,6 +88,7 @@ __all__ = [
     "Explanation",
     "FastrouteError",
     "InternalError",
+    "Live",
     "Missing",
     "Note",
     "Question",
@@ -101,8 +105,10 @@ __all__ = [
     "ServiceError",
     "SyncDispatcher",
     "TooLong",
+    "Transition",
     "__version__",
     "check",
+    "now_us",
     "schema",
 ]
 
@@ -124,8 +130,8 @@ _LATER = {
 def __getattr__(name: str) -> object:
     from importlib import import_module
 
-    if name in ("mock", "providers"):
-        return import_module(f"fastroute.{name}")
+    if name == "providers":
+        return import_module("fastroute.providers")
     if name not in _LATER:
         raise AttributeError(f"module `fastroute` has no attribute `{name}`")
     value: object = getattr(import_module(_LATER[name]), name)

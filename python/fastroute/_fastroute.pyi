@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike
 from types import TracebackType
 from typing import Any, Final, Literal, Self, SupportsFloat, TypeAlias, final
@@ -15,10 +15,15 @@ __all__ = [
     "DEFAULT_CONFIG",
     "OUTCOMES",
     "REASONS",
+    "Aside",
+    "Ballot",
+    "Call",
     "Cascade",
     "Decision",
     "Deployment",
+    "Ending",
     "Explanation",
+    "Live",
     "Missing",
     "Note",
     "Pending",
@@ -26,12 +31,22 @@ __all__ = [
     "Reason",
     "Retrieval",
     "Router",
+    "Run",
     "Server",
     "TooLong",
+    "Transition",
     "__version__",
+    "answer_key",
     "check",
+    "classify",
+    "in_form",
+    "judge_log_probabilities",
     "now_us",
+    "read_self_report",
+    "read_verdict",
     "schema",
+    "self_report_prompt",
+    "verifier_messages",
 ]
 
 __version__: Final[str]
@@ -48,17 +63,28 @@ _Caller: TypeAlias = Mapping[str, str | None]
 def check(path: str | PathLike[str]) -> list[ConfigIssue]: ...
 def schema() -> dict[str, Any]: ...
 def now_us() -> int: ...
+def answer_key(answer: _Text) -> int | None: ...
+def classify(
+    status: int, headers: dict[str, str], error_code: str | None = None
+) -> tuple[str, int | None, Literal["credential", "model", "provider"]]: ...
+def in_form(decision: Decision, answer: _Text) -> bool | None: ...
+def judge_log_probabilities(log_probabilities: Sequence[float]) -> float | None: ...
+def read_self_report(answer: _Text) -> tuple[str, float | None]: ...
+def read_verdict(reply: _Text) -> float | None: ...
+def self_report_prompt() -> str: ...
+def verifier_messages(decision: Decision, request: _Text, answer: _Text) -> list[dict[str, Any]]: ...
 
 @final
 class Router:
     @staticmethod
-    def from_file(path: str | PathLike[str]) -> Router: ...
+    def from_file(path: str | PathLike[str], *, live: Live | None = None) -> Router: ...
     @staticmethod
     def from_string(
         text: _Text,
         *,
         format: Literal["yaml", "toml", "json"] = "yaml",
         base_dir: str | PathLike[str] | None = None,
+        live: Live | None = None,
     ) -> Router: ...
     @staticmethod
     def default() -> Router: ...
@@ -76,6 +102,7 @@ class Router:
         max_latency_ms: float | None = None,
         expected_output_tokens: int | None = None,
         unavailable: _Unavailable | None = None,
+        session: bytes | None = None,
         caller: _Caller | None = None,
         seed: int = 0,
         on_ask: Callable[[Question], str | None] | None = None,
@@ -94,6 +121,7 @@ class Router:
         max_latency_ms: float | None = None,
         expected_output_tokens: int | None = None,
         unavailable: _Unavailable | None = None,
+        session: bytes | None = None,
         caller: _Caller | None = None,
         seed: int = 0,
     ) -> Decision | Pending: ...
@@ -112,6 +140,36 @@ class Router:
         unavailable: _Unavailable | None = None,
         caller: _Caller | None = None,
     ) -> npt.NDArray[np.void]: ...
+    def report(
+        self,
+        decision: Decision,
+        outcome: str,
+        *,
+        model: _Text | None = None,
+        attempt: int = 0,
+        first_token_ms: float | None = None,
+        latency_ms: float | None = None,
+        input_tokens: int | None = None,
+        cached_tokens: int | None = None,
+        output_tokens: int | None = None,
+        retry_after_s: float | None = None,
+        limit_scope: Literal["credential", "model", "provider"] = "model",
+        feedback: Mapping[str, Any] | None = None,
+        output: _Text | None = None,
+    ) -> Literal["accepted", "duplicate", "refused"]: ...
+    def _aside(
+        self,
+        model: _Text,
+        *,
+        until_us: int,
+        id: int,
+        caller: _Caller | None = None,
+        input_tokens: int = 0,
+        max_output_tokens: int = 0,
+        seed: int = 0,
+    ) -> Aside | None: ...
+    @property
+    def live(self) -> Live: ...
     @property
     def routes(self) -> tuple[str, ...]: ...
     @property
@@ -139,6 +197,9 @@ class Decision:
     def cascade(self) -> Cascade | None: ...
     @property
     def too_long(self) -> TooLong | None: ...
+    @property
+    def session(self) -> bytes | None: ...
+    def session_after(self, model: _Text, *, input_tokens: int, output_tokens: int = 0) -> bytes | None: ...
     @property
     def prompt(self) -> str | None: ...
     @property
@@ -201,12 +262,156 @@ class Question:
     def user(self) -> str: ...
     @property
     def timeout_ms(self) -> float: ...
+    @property
+    def max_output_tokens(self) -> int: ...
+    @property
+    def schema(self) -> dict[str, Any]: ...
+    def read(self, answer: _Text) -> str | None: ...
 
 @final
 class Pending:
     @property
     def question(self) -> Question: ...
     def resume(self, label: str | None) -> Decision: ...
+
+@final
+class Ballot:
+    def __new__(cls, question: Question | Pending) -> Self: ...
+    def next(self) -> bool: ...
+    def cast(self, label: str | None) -> None: ...
+    @property
+    def label(self) -> str | None: ...
+    @property
+    def is_kept(self) -> bool: ...
+
+@final
+class Run:
+    def __new__(
+        cls,
+        decision: Decision,
+        *,
+        id: int,
+        deadline_us: int | None = None,
+        asked_us: int = 0,
+        max_cost_nano: int | None = None,
+        spent_nano: int = 0,
+        is_stream: bool = False,
+        switch_after_stream: bool = False,
+        input_tokens: int | None = None,
+        max_output_tokens: int | None = None,
+        caller: _Caller | None = None,
+        seed: int = 0,
+        now_us: int | None = None,
+    ) -> Self: ...
+    def next(self, now_us: int) -> Call | Ending | int: ...
+    def began(self, attempt: int, now_us: int) -> list[int]: ...
+    def ended(
+        self,
+        attempt: int,
+        outcome: str,
+        *,
+        now_us: int,
+        latency_us: int,
+        retry_after_us: int | None = None,
+        limit_scope: str = "model",
+        input_tokens: int | None = None,
+        cached_tokens: int | None = None,
+        output_tokens: int | None = None,
+        first_token_us: int | None = None,
+        confidence: float | None = None,
+        in_form: bool | None = None,
+        answer_key: int | None = None,
+    ) -> list[int]: ...
+    def cancel(self, now_us: int) -> None: ...
+    def log(self) -> list[dict[str, Any]]: ...
+    def costs(self) -> dict[str, int | None]: ...
+    @property
+    def deadline_us(self) -> int: ...
+
+@final
+class Call:
+    @property
+    def attempt(self) -> int: ...
+    @property
+    def purpose(self) -> Literal["answer", "hedge", "sample", "verify"]: ...
+    @property
+    def of(self) -> int | None: ...
+    @property
+    def why(
+        self,
+    ) -> Literal["escalation", "fallback", "hedge", "primary", "retry", "sample", "verifier"]: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def deployment(self) -> Deployment: ...
+    @property
+    def until_us(self) -> int: ...
+    @property
+    def first_token_until_us(self) -> int: ...
+    @property
+    def idle_us(self) -> int: ...
+    @property
+    def max_output_tokens(self) -> int: ...
+    @property
+    def is_passed_on(self) -> bool: ...
+    @property
+    def wants(self) -> tuple[str, ...]: ...
+
+@final
+class Ending:
+    @property
+    def answer(self) -> int | None: ...
+    @property
+    def accepted(self) -> bool: ...
+    @property
+    def confidence(self) -> float | None: ...
+    @property
+    def code(self) -> str | None: ...
+    @property
+    def retry_at_us(self) -> int | None: ...
+    @property
+    def cancel(self) -> list[int]: ...
+
+@final
+class Aside:
+    @property
+    def deployment(self) -> Deployment: ...
+    def ended(
+        self,
+        outcome: str,
+        *,
+        now_us: int,
+        latency_us: int,
+        retry_after_us: int | None = None,
+        limit_scope: str = "model",
+        input_tokens: int | None = None,
+        cached_tokens: int | None = None,
+        output_tokens: int | None = None,
+        first_token_us: int | None = None,
+    ) -> int: ...
+
+@final
+class Live:
+    def transitions(self) -> list[Transition]: ...
+    def figures(self) -> dict[str, Any]: ...
+    def force(self, what: _Text, state: Literal["open", "closed", "disabled"] | None) -> bool: ...
+
+@final
+class Transition:
+    @property
+    def at_us(self) -> int: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def before(self) -> str: ...
+    @property
+    def after(self) -> str: ...
+    @property
+    def cause(self) -> str: ...
+    @property
+    def retry_at_us(self) -> int | None: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
 
 @final
 class Deployment:
@@ -355,6 +560,7 @@ class _Call:
         max_latency_ms: float | None = None,
         expected_output_tokens: int | None = None,
         unavailable: _Unavailable | None = None,
+        session: bytes | None = None,
         seed: int = 0,
     ) -> Self: ...
     def encode(self, *, return_question: bool = False) -> bytes: ...

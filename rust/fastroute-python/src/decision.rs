@@ -11,10 +11,13 @@ mod deployment;
 mod parts;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use fastroute_core::{Answer, Decision as CoreDecision, Estimates, ModelId, Now, View};
+use fastroute_core::{
+    Answer, Caller, Decision as CoreDecision, Estimates, ModelId, Now, Usage, View,
+};
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
 use crate::explain::{Explanation, from_json};
 use crate::request::{Given, Text, Who, read_text, write_plain};
@@ -34,6 +37,8 @@ pub struct Decision {
     router: Py<Router>,
     given: Given,
     circumstances: Circumstances,
+    outcomes: Marks,
+    feedback: Marks,
 }
 
 /// What else a decision was made of, kept so that it can be made again.
@@ -46,6 +51,24 @@ pub struct Circumstances {
     pub caller: Who,
     /// When it was made.
     pub at: Now,
+    /// Number of the last change of a breaker before it was made.
+    pub epoch: u64,
+}
+
+/// Which attempts were told of already.
+#[derive(Default)]
+struct Marks([AtomicU64; 4]);
+
+impl Marks {
+    /// Marks an attempt; returns whether it was not marked before.
+    fn mark(&self, attempt: u8) -> bool {
+        let (word, bit) = (usize::from(attempt) / 64, 1 << (attempt % 64));
+        let before = self
+            .0
+            .get(word)
+            .map(|word| word.fetch_or(bit, Ordering::Relaxed));
+        before.is_some_and(|before| before & bit == 0)
+    }
 }
 
 /// What a host said to a question.
@@ -67,7 +90,7 @@ impl Answered {
 
 impl Decision {
     /// Binds a decision to its request.
-    pub const fn new(
+    pub fn new(
         inner: CoreDecision,
         router: Py<Router>,
         given: Given,
@@ -78,10 +101,43 @@ impl Decision {
             router,
             given,
             circumstances,
+            outcomes: Marks::default(),
+            feedback: Marks::default(),
         }
     }
 
-    fn model_name<'py>(&self, py: Python<'py>, model: ModelId) -> PyResult<Bound<'py, PyAny>> {
+    /// The core's decision.
+    pub const fn core(&self) -> &CoreDecision {
+        &self.inner
+    }
+
+    /// The router that decided.
+    pub fn router(&self) -> &Router {
+        self.router.get()
+    }
+
+    /// Who asked.
+    pub fn caller(&self) -> Caller<'_> {
+        self.circumstances.caller.lend()
+    }
+
+    /// Number of the last change of a breaker before it was made.
+    pub const fn epoch(&self) -> u64 {
+        self.circumstances.epoch
+    }
+
+    /// Whether an attempt's outcome is told for the first time; it counts as told from now on.
+    pub fn is_first_outcome(&self, attempt: u8) -> bool {
+        self.outcomes.mark(attempt)
+    }
+
+    /// Whether feedback on an attempt is told for the first time; it counts as told from now on.
+    pub fn is_first_feedback(&self, attempt: u8) -> bool {
+        self.feedback.mark(attempt)
+    }
+
+    /// The name of a model.
+    pub fn model_name<'py>(&self, py: Python<'py>, model: ModelId) -> PyResult<Bound<'py, PyAny>> {
         self.router
             .get()
             .names
@@ -159,6 +215,44 @@ impl Decision {
         self.inner
             .too_long()
             .map(|too_long| TooLong::new(too_long, name))
+    }
+
+    /// The session after this turn, to be given to the next; None outside of one.
+    ///
+    /// It says that `model` answers; `session_after` says which model did.
+    #[getter]
+    fn session<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+        let state = self.inner.session(self.circumstances.at)?;
+        Some(PyBytes::new(py, &state))
+    }
+
+    /// Returns the session after this turn, when it is known which model answered and what it read.
+    ///
+    /// What a model has read is cheaper for it next time, so that it is kept rather than changed.
+    #[pyo3(signature = (model, *, input_tokens, output_tokens=0))]
+    fn session_after<'py>(
+        &self,
+        py: Python<'py>,
+        model: &Bound<'py, PyAny>,
+        input_tokens: u64,
+        output_tokens: u64,
+    ) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let name = read_text(model, "model")?;
+        let model = self.inner.catalogue().model_named(&name);
+        let model = model.ok_or_else(|| {
+            let name = name.escape_debug();
+            let message = format!("`{name}` is no model of this configuration");
+            error::request("UNKNOWN_MODEL", message)
+        })?;
+        let usage = Usage {
+            input_tokens,
+            output_tokens,
+            ..Usage::default()
+        };
+        let state = self
+            .inner
+            .session_answered(self.circumstances.at, model, usage);
+        Ok(state.map(|state| PyBytes::new(py, &state)))
     }
 
     /// Name of the prompt; None when the route has none that fits.

@@ -11,6 +11,11 @@
 //! | [`pending`] | how a decision begins, and one that waits for an answer |
 //! | [`question`] | what a meta-LLM is asked, out; its answer, in |
 //! | [`decision`] | the class `Decision` and the values that hang on it, out |
+//! | [`run`] | a run of a plan: calls out, outcomes in |
+//! | [`aside`] | one call beside a plan |
+//! | [`judge`] | how answers are judged and classified |
+//! | [`report`] | outcomes in, of attempts that a host made by itself |
+//! | [`live`] | the class `Live`: what is known of models, and who may hold a breaker |
 //! | [`explain`] | the class `Explanation`, out |
 //! | [`remote`] | the client's half of the contract: the same arguments to bytes, answers from bytes |
 //! | [`batch`] | many texts in, one buffer of rows out |
@@ -26,16 +31,21 @@
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
+mod aside;
 mod batch;
 mod config;
 mod decision;
 mod error;
 mod explain;
+mod judge;
+mod live;
 mod pending;
 mod question;
 mod remote;
+mod report;
 mod request;
 mod router;
+mod run;
 mod server;
 mod servicer;
 mod workspace;
@@ -45,6 +55,8 @@ mod _fastroute {
     use super::*;
 
     #[pymodule_export]
+    use super::aside::Aside;
+    #[pymodule_export]
     use super::config::{check, schema};
     #[pymodule_export]
     use super::decision::{
@@ -53,11 +65,18 @@ mod _fastroute {
     #[pymodule_export]
     use super::explain::Explanation;
     #[pymodule_export]
-    use super::pending::Pending;
+    use super::judge::{
+        answer_key, classify, in_form, judge_log_probabilities, read_self_report, read_verdict,
+        self_report_prompt, verifier_messages,
+    };
+    #[pymodule_export]
+    use super::live::{Live, Transition};
+    #[pymodule_export]
+    use super::pending::{Ballot, Pending};
     #[pymodule_export]
     use super::question::{Question, now_us};
     #[pymodule_export]
-    use super::remote::call::Call;
+    use super::remote::call::Call as RemoteCall;
     #[pymodule_export]
     use super::remote::decision::Decided;
     #[pymodule_export]
@@ -68,6 +87,8 @@ mod _fastroute {
     use super::remote::status::error_of_status;
     #[pymodule_export]
     use super::router::Router;
+    #[pymodule_export]
+    use super::run::{Call as RunCall, Ending, Run};
     #[pymodule_export]
     use super::server::{Server, serve, served_addresses, stop_servers};
     #[pymodule_export]

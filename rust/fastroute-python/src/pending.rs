@@ -4,15 +4,17 @@
 //! back, asks the host's function and resumes at once; a dispatcher takes the `Pending` and resumes
 //! when its model has answered. Both read the live state of the router, afresh when they resume.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use fastroute_core::{Answer, Pending as CorePending, Reason, Step, View};
+use fastroute_core::{
+    Answer, Ballot as CoreBallot, Pending as CorePending, Reason, Step, Turn, View,
+};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::decision::{Answered, Circumstances, Decision};
 use crate::question::{self, Question, read_label};
-use crate::request::{Arguments, Given, Options, Text, Who};
+use crate::request::{Arguments, Given, Options, Text, Who, read_text};
 use crate::router::Router;
 use crate::{error, workspace};
 
@@ -40,6 +42,7 @@ pub struct Waiting {
     caller: Who,
     unavailable: Option<Py<PyAny>>,
     view: View,
+    epoch: u64,
     seed: u64,
 }
 
@@ -51,6 +54,7 @@ pub fn begin(router: &Bound<'_, Router>, asked: Asked<'_>) -> PyResult<Begun> {
     let caller = Who::read(asked.caller.as_ref())?;
     let now = question::now();
     let snapshot = &router.get().snapshot;
+    let epoch = router.get().live.get().fleet.epoch();
     let view = router
         .get()
         .view(&caller.lend(), asked.unavailable.as_ref(), now)?;
@@ -70,6 +74,7 @@ pub fn begin(router: &Bound<'_, Router>, asked: Asked<'_>) -> PyResult<Begun> {
                     answer: None,
                     caller,
                     at: now,
+                    epoch,
                 };
                 Begun::Decided(Decision::new(decision, router, given, circumstances))
             }
@@ -80,6 +85,7 @@ pub fn begin(router: &Bound<'_, Router>, asked: Asked<'_>) -> PyResult<Begun> {
                 caller,
                 unavailable: asked.unavailable.map(Bound::unbind),
                 view,
+                epoch,
                 seed,
             })),
         },
@@ -94,21 +100,20 @@ impl Waiting {
 
     /// Decides as if nobody could answer; under the view of before, as no time has passed.
     pub fn decline(self) -> PyResult<Decision> {
-        let view = self.view.clone();
-        self.conclude(None, view)
+        let (view, epoch) = (self.view.clone(), self.epoch);
+        self.conclude(None, view, epoch)
     }
 
     /// Decides with what was said; models may have failed or recovered meanwhile.
     pub fn resume(self, py: Python<'_>, label: Option<Text>) -> PyResult<Decision> {
         let unavailable = self.unavailable.as_ref().map(|names| names.bind(py));
-        let view = self
-            .router
-            .get()
-            .view(&self.caller.lend(), unavailable, question::now())?;
-        self.conclude(label, view)
+        let router = self.router.get();
+        let epoch = router.live.get().fleet.epoch();
+        let view = router.view(&self.caller.lend(), unavailable, question::now())?;
+        self.conclude(label, view, epoch)
     }
 
-    fn conclude(self, label: Option<Text>, view: View) -> PyResult<Decision> {
+    fn conclude(self, label: Option<Text>, view: View, epoch: u64) -> PyResult<Decision> {
         let answer = label.as_deref().map_or(Answer::Declined, Answer::Label);
         let at = question::now();
         let decision = workspace::guarded(|| self.pending.resume(answer, &view, at))?;
@@ -124,6 +129,7 @@ impl Waiting {
             answer: Some(answer),
             caller: self.caller,
             at,
+            epoch,
         };
         Ok(Decision::new(
             decision,
@@ -154,6 +160,30 @@ impl Pending {
     }
 }
 
+impl Pending {
+    fn lock(&self) -> MutexGuard<'_, Option<Box<Waiting>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The label that is kept of an equal question.
+    fn kept(&self) -> Option<String> {
+        let waiting = self.lock();
+        let waiting = waiting.as_ref()?;
+        let answers = &waiting.router.get().live.get().answers;
+        answers
+            .find(waiting.pending.question())
+            .map(ToOwned::to_owned)
+    }
+
+    /// Keeps a label for equal questions.
+    fn keep(&self, label: &str) {
+        if let Some(waiting) = &*self.lock() {
+            let answers = &waiting.router.get().live.get().answers;
+            answers.keep(waiting.pending.question(), Some(label));
+        }
+    }
+}
+
 #[pymethods]
 impl Pending {
     /// Decides with the label that the model chose, or None when nobody answered.
@@ -161,11 +191,7 @@ impl Pending {
     /// Raises ValueError when it was resumed before.
     fn resume(&self, py: Python<'_>, label: Option<&Bound<'_, PyAny>>) -> PyResult<Decision> {
         let label = label.map(read_label).transpose()?.flatten();
-        let waiting = self
-            .waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let waiting = self.lock().take();
         match waiting {
             Some(waiting) => waiting.resume(py, label),
             None => Err(PyValueError::new_err("this question was answered before")),
@@ -174,5 +200,77 @@ impl Pending {
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         Ok(format!("Pending({})", self.question.bind(py).repr()?))
+    }
+}
+
+/// The votes on a question: how often it is asked, and what the answers come to.
+///
+/// That of a Pending begins with the answer that is kept of an equal question of this
+/// configuration, if there is one, and keeps the one that it comes to.
+#[pyclass(frozen, module = "fastroute._fastroute")]
+pub struct Ballot {
+    inner: Mutex<CoreBallot>,
+    /// The answer of before; no vote is needed.
+    kept: Option<String>,
+    pending: Option<Py<Pending>>,
+}
+
+#[pymethods]
+impl Ballot {
+    #[new]
+    fn new(question: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let (question, pending) = match question.cast::<Pending>() {
+            Ok(pending) => (
+                pending.get().question.clone_ref(question.py()),
+                Some(pending),
+            ),
+            Err(_) => (question.cast::<Question>()?.clone().unbind(), None),
+        };
+        let question = question.get();
+        Ok(Self {
+            inner: Mutex::new(CoreBallot::with(question.votes, question.ask_again)),
+            kept: pending.and_then(|pending| pending.get().kept()),
+            pending: pending.map(|pending| pending.clone().unbind()),
+        })
+    }
+
+    /// Whether to ask once more.
+    fn next(&self) -> bool {
+        self.kept.is_none() && matches!(self.lock().next(), Turn::Ask)
+    }
+
+    /// Casts the label that an answer says, or None for an answer that says none.
+    fn cast(&self, label: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let label = label.map(|label| read_text(label, "label")).transpose()?;
+        let mut ballot = self.lock();
+        ballot.cast(label.as_deref());
+        if let (Turn::Done(Some(label)), Some(pending)) = (ballot.next(), &self.pending) {
+            pending.get().keep(label);
+        }
+        Ok(())
+    }
+
+    /// The label that more than half of the votes say; None while there is none.
+    #[getter]
+    fn label(&self) -> Option<String> {
+        self.kept
+            .clone()
+            .or_else(|| self.lock().label().map(ToOwned::to_owned))
+    }
+
+    /// Whether the label was known before, and nothing is to be asked.
+    #[getter]
+    fn is_kept(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("Ballot(next={}, label={:?})", self.next(), self.label())
+    }
+}
+
+impl Ballot {
+    fn lock(&self) -> MutexGuard<'_, CoreBallot> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,34 +1,49 @@
 //! What a meta-LLM is asked: the class `Question`, and the clock that times its answer.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use fastroute_core::{Now, Question as CoreQuestion};
+use fastroute_core::{Now, Question as CoreQuestion, label_schema};
 use fastroute_proto::v1;
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
+use crate::explain::from_json;
 use crate::request::{Text, read_text};
 
 /// A question that the host may put to a model, or decline.
 ///
 /// `on_ask` receives it, and returns one of `labels`, or None to decline. Any other text is
 /// treated as no answer, as is one that comes later than `timeout_ms`.
-#[pyclass(frozen, get_all, module = "fastroute")]
+#[pyclass(frozen, module = "fastroute")]
 pub struct Question {
     /// Name of the model to ask, one of `router.models`.
+    #[pyo3(get)]
     model: String,
     /// The answers that count: names of routes.
+    #[pyo3(get)]
     labels: Py<PyTuple>,
     /// The system message to send.
+    #[pyo3(get)]
     system: String,
     /// The user message to send.
+    #[pyo3(get)]
     user: String,
     /// Time after which the answer no longer counts, in milliseconds.
+    #[pyo3(get)]
     timeout_ms: f64,
+    /// Most tokens to ask for in one answer.
+    #[pyo3(get)]
+    max_output_tokens: u32,
+    listed: Arc<[String]>,
+    pub votes: u32,
+    pub ask_again: u32,
 }
+
+/// Most tokens of an answer to a question of a server that does not say it.
+const MAX_OUTPUT_TOKENS: u32 = 64;
 
 impl Question {
     /// Copies a question out of the core.
@@ -39,6 +54,10 @@ impl Question {
             system: question.system.to_string(),
             user: question.user.clone(),
             timeout_ms: question.timeout.as_millis_f64(),
+            max_output_tokens: question.max_output_tokens,
+            listed: Arc::clone(&question.labels),
+            votes: question.votes,
+            ask_again: question.ask_again,
         })
     }
 
@@ -47,16 +66,35 @@ impl Question {
         let timeout = question.timeout.unwrap_or_default();
         Ok(Self {
             model: question.model,
-            labels: PyTuple::new(py, question.labels)?.unbind(),
+            labels: PyTuple::new(py, &question.labels)?.unbind(),
             system: question.system,
             user: question.user,
             timeout_ms: timeout.seconds as f64 * 1e3 + f64::from(timeout.nanos) / 1e6,
+            max_output_tokens: MAX_OUTPUT_TOKENS,
+            listed: question.labels.into(),
+            votes: 1,
+            ask_again: 0,
         })
     }
 }
 
 #[pymethods]
 impl Question {
+    /// JSON Schema of an answer, for providers that take one: an object with one of the labels.
+    #[getter]
+    fn schema<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        from_json(py, &label_schema(&self.listed).to_string())
+    }
+
+    /// Returns the label that a model's answer says, or None when it says no label and nothing else.
+    ///
+    /// Read are the label alone and the object of `schema`, each bare or as one fenced block.
+    #[pyo3(name = "read")]
+    fn read_answer(&self, answer: &Bound<'_, PyAny>) -> PyResult<Option<&str>> {
+        let answer = read_text(answer, "answer")?;
+        Ok(fastroute_core::read_label(&self.listed, &answer))
+    }
+
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         // Not the messages: they quote the prompt.
         let model = PyString::new(py, &self.model).repr()?;
@@ -95,6 +133,14 @@ pub fn now() -> Now {
         unix_us: SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, micros),
+    }
+}
+
+/// The time that a host gives as its own; the date is the clock's.
+pub fn at(monotonic_us: u64) -> Now {
+    Now {
+        monotonic_us,
+        ..now()
     }
 }
 

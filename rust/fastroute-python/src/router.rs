@@ -7,9 +7,12 @@ use fastroute_core::{Caller, Now, Snapshot, View};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
+use crate::aside::{Aside, Asking};
 use crate::config::{self, Document};
 use crate::decision::Decision;
+use crate::live::Live;
 use crate::pending::{self, Asked, Begun, Pending};
+use crate::report::{self, Told};
 use crate::request::{Arguments, Count, Figure, Options, Who, read_seed, read_unavailable};
 use crate::{batch, error, question};
 
@@ -25,6 +28,8 @@ use crate::{batch, error, question};
 pub struct Router {
     pub snapshot: Arc<Snapshot>,
     pub names: Names,
+    /// What is known of its models now.
+    pub live: Py<Live>,
     warnings: Py<PyTuple>,
 }
 
@@ -36,7 +41,7 @@ pub struct Names {
 }
 
 impl Router {
-    fn new(py: Python<'_>, snapshot: Snapshot) -> PyResult<Self> {
+    fn new(py: Python<'_>, snapshot: Snapshot, live: Option<&Bound<'_, Live>>) -> PyResult<Self> {
         let catalogue = snapshot.catalogue();
         let intern = |name| PyString::intern(py, name);
         let names = Names {
@@ -50,9 +55,11 @@ impl Router {
             .map(|warning| error::issue(py, warning))
             .collect::<PyResult<Vec<_>>>()?;
         let warnings = PyTuple::new(py, warnings)?.unbind();
+        let live = Live::bind(&snapshot, live.map(Bound::get));
         Ok(Self {
             snapshot: Arc::new(snapshot),
             names,
+            live: Py::new(py, live)?,
             warnings,
         })
     }
@@ -65,7 +72,7 @@ impl Router {
         now: Now,
     ) -> PyResult<View> {
         let mut view = View::healthy();
-        let _ = (caller, now);
+        self.live.get().fleet.view(caller, now, &mut view);
         read_unavailable(unavailable, self.snapshot.catalogue(), &mut view)?;
         Ok(view)
     }
@@ -75,38 +82,39 @@ impl Router {
 impl Router {
     /// Builds a router from a YAML, TOML or JSON file, told apart by its ending.
     ///
-    /// Files that the configuration names are found beside it. Raises ConfigError with every
-    /// defect at once.
+    /// Files that the configuration names are found beside it. `live` is that of a router before,
+    /// whose breakers, latencies and budgets go on. Raises ConfigError with every defect at once.
     #[staticmethod]
-    fn from_file(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
-        Self::new(py, config::build_file(py, &path)?)
+    #[pyo3(signature = (path, *, live=None))]
+    fn from_file(py: Python<'_>, path: PathBuf, live: Option<Bound<'_, Live>>) -> PyResult<Self> {
+        Self::new(py, config::build_file(py, &path)?, live.as_ref())
     }
 
     /// Builds a router from a configuration in memory.
     ///
     /// `format` is `yaml`, `toml` or `json`. Files that the configuration names are found in
-    /// `base_dir`, or refused without it. Raises ConfigError with every defect at once.
+    /// `base_dir`, or refused without it. `live` is that of a router before, whose breakers, latencies and
+    /// budgets go on. Raises ConfigError with every defect at once.
     ///
     /// >>> fastroute.Router.from_string(fastroute.DEFAULT_CONFIG).revision == router.revision
     /// True
     #[staticmethod]
-    #[pyo3(signature = (text, *, format="yaml", base_dir=None))]
+    #[pyo3(signature = (text, *, format="yaml", base_dir=None, live=None))]
     fn from_string(
         text: &Bound<'_, PyAny>,
         format: &str,
         base_dir: Option<PathBuf>,
+        live: Option<Bound<'_, Live>>,
     ) -> PyResult<Self> {
         let py = text.py();
-        Self::new(
-            py,
-            config::build(py, &Document::given(text, format, base_dir)?)?,
-        )
+        let document = Document::given(text, format, base_dir)?;
+        Self::new(py, config::build(py, &document)?, live.as_ref())
     }
 
     /// Builds the router of the embedded default configuration.
     #[staticmethod]
     fn default(py: Python<'_>) -> PyResult<Self> {
-        Self::new(py, config::build(py, &Document::embedded())?)
+        Self::new(py, config::build(py, &Document::embedded())?, None)
     }
 
     /// Decides for one text, or for the conversation `messages`.
@@ -122,6 +130,14 @@ impl Router {
     /// label, or None to decline; without it every question is declined, and what it raises passes
     /// through. A callable `unavailable` is called again after it.
     ///
+    /// `session` is what the decision before gave as its `session`, or empty bytes for the first turn;
+    /// bytes of another kind begin a new session. `caller` says who asks, with some of the keys
+    /// `organisation`, `team` and `application`: budgets and, where the configuration says so, breakers count
+    /// for each.
+    ///
+    /// Models whose breaker is open, that cool, or for which there is no budget are passed over; what
+    /// is known of them comes from `report` and from dispatchers.
+    ///
     /// Other threads run while a text of more than 64 KiB is decided.
     ///
     /// Raises RequestError when the request is outside the limits.
@@ -133,7 +149,7 @@ impl Router {
     /// 'middle'
     #[pyo3(signature = (text=None, *, messages=None, task=None, metadata=None, capabilities=None, tools_tokens=None,
         min_quality=None, max_cost=None, max_latency_ms=None, expected_output_tokens=None, unavailable=None,
-        caller=None, seed=0, on_ask=None))]
+        session=None, caller=None, seed=0, on_ask=None))]
     #[expect(
         clippy::too_many_arguments,
         reason = "they are the keywords of the Python method"
@@ -151,6 +167,7 @@ impl Router {
         max_latency_ms: Option<Figure>,
         expected_output_tokens: Option<Count>,
         unavailable: Option<Bound<'py, PyAny>>,
+        session: Option<Bound<'py, PyAny>>,
         caller: Option<Bound<'py, PyAny>>,
         #[pyo3(from_py_with = read_seed)] seed: u64,
         on_ask: Option<Bound<'py, PyAny>>,
@@ -167,6 +184,7 @@ impl Router {
                 max_cost,
                 max_latency_ms,
                 expected_output_tokens,
+                session,
             },
             unavailable,
             caller,
@@ -188,7 +206,7 @@ impl Router {
     #[pyo3(name = "_begin")]
     #[pyo3(signature = (text=None, *, messages=None, task=None, metadata=None, capabilities=None, tools_tokens=None,
         min_quality=None, max_cost=None, max_latency_ms=None, expected_output_tokens=None, unavailable=None,
-        caller=None, seed=0))]
+        session=None, caller=None, seed=0))]
     #[expect(
         clippy::too_many_arguments,
         reason = "they are the keywords of the Python method"
@@ -206,6 +224,7 @@ impl Router {
         max_latency_ms: Option<Figure>,
         expected_output_tokens: Option<Count>,
         unavailable: Option<Bound<'py, PyAny>>,
+        session: Option<Bound<'py, PyAny>>,
         caller: Option<Bound<'py, PyAny>>,
         #[pyo3(from_py_with = read_seed)] seed: u64,
     ) -> PyResult<Bound<'py, PyAny>> {
@@ -222,6 +241,7 @@ impl Router {
                 max_cost,
                 max_latency_ms,
                 expected_output_tokens,
+                session,
             },
             unavailable,
             caller,
@@ -276,10 +296,103 @@ impl Router {
             max_cost,
             max_latency_ms,
             expected_output_tokens,
+            session: None,
         })?;
         let caller = Who::read(caller.as_ref())?;
         let view = self.view(&caller.lend(), unavailable.as_ref(), question::now())?;
         batch::route(texts, &self.snapshot, &options, &view)
+    }
+
+    /// Tells what happened to an attempt of a decision; returns `accepted`, `duplicate` or `refused`.
+    ///
+    /// Breakers, latencies and budgets follow, and later decisions with them. A dispatcher reports by
+    /// itself. `outcome` is one of fastroute.ATTEMPT_OUTCOMES, `model` the decision's own unless given,
+    /// `attempt` counts from 0. After a rate limit `retry_after_s` is the time that the provider asks to wait,
+    /// and `limit_scope` says what it holds for: `model`, `credential` or `provider`. `feedback` is
+    /// `{"kind": …, "score": …}` with a score from 0 to 1, and may come in a report of its own after the
+    /// outcome; of `output`, the answer, only hash and length are kept.
+    ///
+    /// Repeating a report is safe: the first one counts. Refused is one of another live state, or of a
+    /// model that the decision does not permit. Raises RequestError for figures that cannot be.
+    ///
+    /// >>> router = fastroute.Router.default()
+    /// >>> for text in ["hello", "hi", "hey", "hello", "hi"]:
+    /// ...     said = router.report(router.route(text), "server_error")
+    /// >>> router.route("hello").model
+    /// 'middle'
+    #[pyo3(signature = (decision, outcome, *, model=None, attempt=0, first_token_ms=None, latency_ms=None,
+        input_tokens=None, cached_tokens=None, output_tokens=None, retry_after_s=None, limit_scope="model",
+        feedback=None, output=None))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the keywords of the Python method"
+    )]
+    fn report<'py>(
+        &self,
+        decision: &Bound<'py, Decision>,
+        outcome: &str,
+        model: Option<Bound<'py, PyAny>>,
+        attempt: u32,
+        first_token_ms: Option<Figure>,
+        latency_ms: Option<Figure>,
+        input_tokens: Option<u64>,
+        cached_tokens: Option<u64>,
+        output_tokens: Option<u64>,
+        retry_after_s: Option<Figure>,
+        limit_scope: &str,
+        feedback: Option<Bound<'py, PyAny>>,
+        output: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<&'static str> {
+        let told = Told {
+            outcome,
+            model,
+            attempt,
+            first_token_ms,
+            latency_ms,
+            input_tokens,
+            cached_tokens,
+            output_tokens,
+            retry_after_s,
+            limit_scope,
+            feedback,
+            output,
+        };
+        report::report(self.live.get(), decision.get(), &told)
+    }
+
+    /// Claims a call of one model beside a plan; None when its health, a rate or a budget says no.
+    #[pyo3(name = "_aside")]
+    #[pyo3(signature = (model, *, until_us, id, caller=None, input_tokens=0, max_output_tokens=0, seed=0))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the keywords of the Python method"
+    )]
+    fn aside(
+        slf: &Bound<'_, Self>,
+        model: &Bound<'_, PyAny>,
+        until_us: u64,
+        id: u128,
+        caller: Option<Bound<'_, PyAny>>,
+        input_tokens: u64,
+        max_output_tokens: u64,
+        seed: u64,
+    ) -> PyResult<Option<Aside>> {
+        let asking = Asking {
+            model,
+            caller: caller.as_ref(),
+            input_tokens,
+            max_output_tokens,
+            until_us,
+            id,
+            seed,
+        };
+        Aside::claim(slf, &asking)
+    }
+
+    /// What is known of its models: breakers, limits and budgets.
+    #[getter]
+    fn live(&self, py: Python<'_>) -> Py<Live> {
+        self.live.clone_ref(py)
     }
 
     /// Names of the routes, in file order.

@@ -36,7 +36,8 @@ pub struct Call {
 impl Call {
     #[new]
     #[pyo3(signature = (text=None, *, messages=None, task=None, metadata=None, capabilities=None, tools_tokens=None,
-        min_quality=None, max_cost=None, max_latency_ms=None, expected_output_tokens=None, unavailable=None, seed=0))]
+        min_quality=None, max_cost=None, max_latency_ms=None, expected_output_tokens=None, unavailable=None, session=None,
+        seed=0))]
     #[expect(
         clippy::too_many_arguments,
         reason = "they are the keywords of the Python method"
@@ -53,6 +54,7 @@ impl Call {
         max_latency_ms: Option<Figure>,
         expected_output_tokens: Option<Count>,
         unavailable: Option<Bound<'_, PyAny>>,
+        session: Option<Bound<'_, PyAny>>,
         #[pyo3(from_py_with = read_seed)] seed: u64,
     ) -> PyResult<Self> {
         let options = Options::read(Arguments {
@@ -64,6 +66,7 @@ impl Call {
             max_cost,
             max_latency_ms,
             expected_output_tokens,
+            session,
         })?;
         let given = Given::read(text.as_ref(), messages.as_ref(), options)?;
         Ok(Self {

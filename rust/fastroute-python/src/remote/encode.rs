@@ -20,6 +20,10 @@ pub fn request(request: &Request<'_>) -> v1::RouteRequest {
         capabilities: capabilities(request.requirements.capabilities),
         tools_tokens: request.requirements.tools_tokens,
         limits: limits(&request.limits),
+        session: request.session.map(|session| v1::Session {
+            id: String::new(),
+            state: session.state.to_vec(),
+        }),
         ..Default::default()
     }
 }

@@ -173,6 +173,7 @@ pub fn encode_batch<'py>(
         max_cost,
         max_latency_ms,
         expected_output_tokens,
+        session: None,
     })?;
     let base = v1::RouteRequest {
         unavailable_models: read_names(unavailable.as_ref())?,

@@ -2,15 +2,17 @@
 
 use fastroute_core::config::{Capability, Duration};
 use fastroute_core::{
-    Capabilities, Catalogue, Limits, MAX_METADATA, Request, Requirements, Value, View,
+    Capabilities, Catalogue, Limits, MAX_METADATA, Request, Requirements, SessionInput, Value, View,
 };
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict, PyFloat, PyMapping, PyString};
 
 use super::text::{Text, read_text, type_name};
 use super::values::{Count, Figure};
 use crate::error;
+use crate::question::now;
 
 /// Everything of a request but its text.
 #[derive(Default)]
@@ -19,6 +21,8 @@ pub struct Options {
     metadata: Vec<(Text, Scalar)>,
     requirements: Requirements,
     limits: Limits,
+    /// The state of the session, and when the turn came, in microseconds since 1970.
+    session: Option<(PyBackedBytes, u64)>,
 }
 
 enum Scalar {
@@ -38,6 +42,7 @@ pub struct Arguments<'py> {
     pub max_cost: Option<Figure>,
     pub max_latency_ms: Option<Figure>,
     pub expected_output_tokens: Option<Count>,
+    pub session: Option<Bound<'py, PyAny>>,
 }
 
 impl Options {
@@ -48,6 +53,7 @@ impl Options {
             metadata,
             capabilities,
             tools_tokens,
+            session,
             ..
         } = &arguments;
         let (min_quality, max_cost) = (arguments.min_quality, arguments.max_cost);
@@ -75,6 +81,7 @@ impl Options {
                 max_latency: arguments.max_latency_ms.map(read_latency).transpose()?,
                 expected_output_tokens: arguments.expected_output_tokens.map(|count| count.0),
             },
+            session: session.as_ref().map(read_session).transpose()?,
         })
     }
 
@@ -90,9 +97,24 @@ impl Options {
             metadata: &metadata,
             requirements: self.requirements,
             limits: self.limits,
+            session: self.session.as_ref().map(|(state, unix_us)| SessionInput {
+                state,
+                unix_us: *unix_us,
+            }),
             ..Request::text("")
         })
     }
+}
+
+/// Reads the state of a session, and the time of this turn.
+fn read_session(state: &Bound<'_, PyAny>) -> PyResult<(PyBackedBytes, u64)> {
+    let state = state.cast::<PyBytes>().map_err(|_| {
+        let kind = type_name(state);
+        PyTypeError::new_err(format!(
+            "`session` must be bytes, as the turn before gave them or empty, not {kind}"
+        ))
+    })?;
+    Ok((state.clone().into(), now().unix_us))
 }
 
 /// Reads metadata; a value of None is an absent key.
