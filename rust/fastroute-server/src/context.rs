@@ -24,7 +24,7 @@ pub struct CallContext {
 }
 
 /// A caller, as authentication knows it; the same one when the names and roles are the same.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Caller {
     /// The organisation; empty when not given.
     pub organisation: Box<str>,
@@ -36,6 +36,22 @@ pub struct Caller {
     pub roles: Roles,
     /// How often it may call; none when that has no limit.
     pub rate: Option<Arc<Rate>>,
+    /// Whether its reports count for everybody with whom it shares health; else for itself alone.
+    pub is_trusted: bool,
+}
+
+impl Default for Caller {
+    /// Nobody in particular: without a role, and trusted.
+    fn default() -> Self {
+        Self {
+            organisation: Box::default(),
+            team: Box::default(),
+            application: Box::default(),
+            roles: Roles::default(),
+            rate: None,
+            is_trusted: true,
+        }
+    }
 }
 
 impl Caller {
@@ -48,6 +64,19 @@ impl Caller {
         match &self.rate {
             Some(rate) => rate.charge(u32::try_from(requests).unwrap_or(u32::MAX)),
             None => Ok(()),
+        }
+    }
+
+    /// Returns who calls, in the form of the core; a name that is empty is none.
+    #[must_use]
+    pub fn as_core(&self) -> fastroute_core::Caller<'_> {
+        fn named(name: &str) -> Option<&str> {
+            (!name.is_empty()).then_some(name)
+        }
+        fastroute_core::Caller {
+            organisation: named(&self.organisation),
+            team: named(&self.team),
+            application: named(&self.application),
         }
     }
 

@@ -12,6 +12,8 @@
 //! | [`http`] | the JSON form, health checks, metrics, OpenAPI |
 //! | [`revisions`] | loads, builds, tests and swaps configurations; keeps the good ones; watches the file |
 //! | [`report`] | tokens that authorise reports on attempts |
+//! | [`ask`] | asks the meta-LLM's model over HTTP |
+//! | [`live`] | probes, sessions, and what callers say that are not trusted |
 //! | [`metrics`], [`log`], [`trace`] | what operators see |
 //! | [`refusal`], [`start_error`] | what goes wrong, with one code on every surface |
 //!
@@ -31,9 +33,10 @@
 //!
 //! # What it does not do
 //!
-//! It calls no model: a host may give an [`Answerer`] for the meta-LLM's questions. It trusts no
-//! metadata of a request: who calls comes from a token or a certificate.
+//! It runs no plan: callers call the models and report what happened. The one model that it calls is the meta-LLM's, unless a
+//! host gives an [`Answerer`]. It trusts no metadata of a request: who calls comes from a token or a certificate.
 
+pub mod ask;
 pub mod codec;
 pub mod context;
 pub mod convert;
@@ -42,6 +45,7 @@ pub mod guard;
 pub mod host;
 pub mod http;
 pub mod listen;
+pub mod live;
 pub mod log;
 pub mod metrics;
 pub mod refusal;
@@ -56,6 +60,7 @@ pub mod trace;
 mod doors;
 mod run;
 
+pub use ask::Models;
 pub use context::{CallContext, Caller, Roles, TraceContext};
 pub use engine::Engine;
 pub use host::{Answerer, Answering, Clock, Declines};

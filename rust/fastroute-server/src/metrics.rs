@@ -11,18 +11,20 @@
 
 mod exposition;
 mod histogram;
+mod live;
 mod names;
 pub mod process;
 mod series;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use fastroute_core::{Catalogue, Decision, Reason};
+use fastroute_core::{Catalogue, Decision, Live, Reason};
 use prometheus_client::registry::Registry;
 
+use crate::host::Clock;
 use histogram::Histogram;
 use names::Names;
 use series::Series;
@@ -94,11 +96,15 @@ pub struct Metrics {
     decisions: [[AtomicU64; Reason::CODES.len()]; 4],
     handshakes_failed: AtomicU64,
     is_draining: AtomicBool,
+    live: OnceLock<(Live, Clock)>,
+    meta_llm_calls: Series<1, AtomicU64>,
+    meta_llm_nano: AtomicU64,
     names: Names,
     refusals: Series<1, AtomicU64>,
     registry: Registry,
     reports: Series<1, AtomicU64>,
     seconds: Series<2, Arc<Histogram>>,
+    transitions: Series<2, AtomicU64>,
 }
 
 #[derive(Debug)]
@@ -130,11 +136,15 @@ impl Metrics {
             decisions: Default::default(),
             handshakes_failed: AtomicU64::default(),
             is_draining: AtomicBool::default(),
+            live: OnceLock::new(),
+            meta_llm_calls: Series::default(),
+            meta_llm_nano: AtomicU64::default(),
             names: Names::default(),
             refusals: Series::default(),
             registry: exposition::registry(metrics.clone()),
             reports: Series::default(),
             seconds: Series::default(),
+            transitions: Series::default(),
         })
     }
 
@@ -214,6 +224,22 @@ impl Metrics {
             key.0 = "other".into();
         }
         *attempts.entry(key).or_default() += 1;
+    }
+
+    /// Counts a call to the meta-LLM's model, by what became of it, and its cost in nano-dollars.
+    pub fn asked(&self, outcome: &'static str, cost_nano: u64) {
+        self.meta_llm_calls.count([outcome]);
+        self.meta_llm_nano.fetch_add(cost_nano, Relaxed);
+    }
+
+    /// Counts a change of a breaker's state, by the new state and the cause.
+    pub fn transition(&self, to: &'static str, cause: &'static str) {
+        self.transitions.count([to, cause]);
+    }
+
+    /// Reads this live state, on this clock, whenever figures are written; the first one counts.
+    pub fn watch(&self, live: Live, clock: Clock) {
+        let _ = self.live.set((live, clock));
     }
 
     /// Tells that the server finishes what it has and takes no more.

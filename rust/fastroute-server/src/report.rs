@@ -15,11 +15,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fastroute_core::{Decision, Now, Outcome};
+use uuid::Uuid;
 
 use crate::context::Caller;
 use crate::convert::Issued;
+use crate::live::Claimed;
 use crate::metrics::Metrics;
 use id::Ids;
+pub(crate) use id::random;
 use seen::Seen;
 
 /// How long reports on a decision are taken.
@@ -42,6 +45,8 @@ pub struct Report<'a> {
     pub attempt: u8,
     /// The model that was called.
     pub model: &'a str,
+    /// Whether it tells what was thought of the answer, and nothing of how the attempt ended.
+    pub is_feedback: bool,
 }
 
 /// What became of a report.
@@ -55,6 +60,21 @@ pub enum Verdict {
     Expired,
     /// The code says why not.
     Refused(&'static str),
+}
+
+/// The attempt that an accepted report is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reported {
+    /// The first bytes of the revision that decided.
+    pub revision: [u8; 8],
+    /// Name of the decision.
+    pub id: Uuid,
+    /// Number of the last change of health when it was decided.
+    pub epoch: u64,
+    /// Which of the model's deployments was planned.
+    pub deployment: u8,
+    /// Whether the attempt is the one that was claimed.
+    pub is_claimed: bool,
 }
 
 impl Reports {
@@ -73,44 +93,76 @@ impl Reports {
         }
     }
 
-    /// Names a decision, and lets its caller report on it if it has a plan.
-    pub(crate) fn issue(&self, decision: &Decision, caller: &Caller, now: Now) -> Issued {
-        let id = self.ids.next(now.unix_us / 1_000);
+    /// Names a decision.
+    pub(crate) fn next_id(&self, now: Now) -> Uuid {
+        self.ids.next(now.unix_us / 1_000)
+    }
+
+    /// Lets the caller of a decision report on it if it has a plan.
+    pub(crate) fn issue(
+        &self,
+        decision: &Decision,
+        claimed: &Claimed,
+        caller: &Caller,
+        now: Now,
+    ) -> Issued {
         let report_token = match decision.outcome() {
             Outcome::Routed => {
                 let expires = now.unix_us / 1_000_000 + TOKEN_LIFE.as_secs();
-                token::write(&self.key, id, expires, decision, caller)
+                token::write(&self.key, claimed.id, expires, decision, claimed, caller)
             }
             Outcome::NothingFits | Outcome::OverBudget | Outcome::Rejected => Vec::new(),
         };
-        Issued { id, report_token }
+        Issued {
+            id: claimed.id,
+            report_token,
+        }
     }
 
     /// Takes a report, none when it is malformed; it counts unless it is the second of its attempt.
-    pub(crate) fn take(&self, report: Option<&Report<'_>>, caller: &Caller, now: Now) -> Verdict {
-        let verdict = match report {
+    pub(crate) fn take(
+        &self,
+        report: Option<&Report<'_>>,
+        caller: &Caller,
+        now: Now,
+    ) -> (Verdict, Option<Reported>) {
+        let (verdict, reported) = match report {
             Some(report) => self.judge(report, caller, now.unix_us / 1_000_000),
-            None => Verdict::Refused("INVALID_REPORT"),
+            None => (Verdict::Refused("INVALID_REPORT"), None),
         };
         self.metrics.report(verdict.as_str());
-        verdict
+        (verdict, reported)
     }
 
-    fn judge(&self, report: &Report<'_>, caller: &Caller, now: u64) -> Verdict {
+    fn judge(
+        &self,
+        report: &Report<'_>,
+        caller: &Caller,
+        now: u64,
+    ) -> (Verdict, Option<Reported>) {
         let Some(token) = token::read(&self.key, report.token, caller) else {
-            return Verdict::Refused("INVALID_TOKEN");
+            return (Verdict::Refused("INVALID_TOKEN"), None);
         };
         if token.expires < now {
-            return Verdict::Expired;
+            return (Verdict::Expired, None);
         }
-        if !token.plans(report.model) {
-            return Verdict::Refused("MODEL_NOT_IN_PLAN");
+        let Some((place, deployment)) = token.planned(report.model) else {
+            return (Verdict::Refused("MODEL_NOT_IN_PLAN"), None);
+        };
+        let attempt = u16::from(report.attempt) | u16::from(report.is_feedback) << 8;
+        if !self.seen.insert(token.id, attempt, now) {
+            return (Verdict::Duplicate, None);
         }
-        if self.seen.insert(token.id, report.attempt, now) {
-            Verdict::Accepted
-        } else {
-            Verdict::Duplicate
-        }
+        let mut revision = [0; 8];
+        revision.iter_mut().zip(token.revision).for_each(|(to, from)| *to = *from);
+        let reported = Reported {
+            revision,
+            id: token.id,
+            epoch: token.epoch,
+            deployment,
+            is_claimed: token.is_claimed && place == 0 && attempt == 0,
+        };
+        (Verdict::Accepted, Some(reported))
     }
 }
 

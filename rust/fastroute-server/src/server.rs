@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic_health::server::HealthReporter;
 
+use crate::ask::Models;
 use crate::doors::{HttpDoor, RpcDoor, health};
 use crate::engine::Engine;
 use crate::host::{Answerer, Declines};
@@ -35,7 +36,7 @@ const LAST_MOMENT: Duration = Duration::from_millis(500);
 /// What a host gives a server beside its settings.
 #[derive(Clone)]
 pub struct Hosts {
-    /// Answers the meta-LLM's questions; declines them by default.
+    /// Answers the meta-LLM's questions; by default the server asks the model itself, where that speaks HTTP.
     pub answerer: Arc<dyn Answerer>,
 }
 
@@ -89,14 +90,19 @@ impl Server {
         let reports = Reports::new(key.transpose()?, Arc::clone(&metrics));
         let revisions = Revisions::start(settings, Arc::clone(&metrics))?;
         let edge = Edge::new(settings, Arc::clone(&metrics))?;
-        let engine = Arc::new(Engine::new(
+        let engine = Engine::new(
             revisions,
             hosts.answerer,
             reports,
             metrics,
             settings.max_message_bytes as usize,
             settings.accept_gzip,
-        ));
+        );
+        let engine = Arc::new(if settings.no_ask {
+            engine
+        } else {
+            engine.asking(Models::default())
+        });
         let runtime = runtime(settings.threads)?;
         let stop = engine.stop.clone();
         let (health, doors, addresses) = runtime.block_on(open(settings, &engine, &edge, &stop))?;

@@ -136,6 +136,9 @@ pub struct Settings {
     /// 32 bytes that replicas share, so that each accepts reports on decisions of the others; random when absent.
     #[arg(long, value_name = "FILE", env = "FASTROUTE_REPORT_KEY_FILE")]
     pub report_key_file: Option<PathBuf>,
+    /// Asks no model: questions to the meta-LLM are declined, or sent back to callers that want them.
+    #[arg(long, env = "FASTROUTE_NO_ASK", value_parser = BoolishValueParser::new())]
+    pub no_ask: bool,
     /// Threads that serve; as many as there are cores when absent.
     #[arg(long, value_name = "COUNT", env = "FASTROUTE_THREADS", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,

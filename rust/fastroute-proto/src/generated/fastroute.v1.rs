@@ -2258,6 +2258,8 @@ pub enum HealthState {
     HalfOpen = 3,
     /// Lets them through whatever happens.
     Disabled = 4,
+    /// Keeps them away until a limit, a refused credential or a missing model has had its time.
+    Cooling = 5,
 }
 impl HealthState {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -2271,6 +2273,7 @@ impl HealthState {
             Self::Open => "HEALTH_STATE_OPEN",
             Self::HalfOpen => "HEALTH_STATE_HALF_OPEN",
             Self::Disabled => "HEALTH_STATE_DISABLED",
+            Self::Cooling => "HEALTH_STATE_COOLING",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -2281,6 +2284,7 @@ impl HealthState {
             "HEALTH_STATE_OPEN" => Some(Self::Open),
             "HEALTH_STATE_HALF_OPEN" => Some(Self::HalfOpen),
             "HEALTH_STATE_DISABLED" => Some(Self::Disabled),
+            "HEALTH_STATE_COOLING" => Some(Self::Cooling),
             _ => None,
         }
     }

@@ -4178,6 +4178,7 @@ impl serde::Serialize for HealthState {
             Self::Open => "HEALTH_STATE_OPEN",
             Self::HalfOpen => "HEALTH_STATE_HALF_OPEN",
             Self::Disabled => "HEALTH_STATE_DISABLED",
+            Self::Cooling => "HEALTH_STATE_COOLING",
         };
         serializer.serialize_str(variant)
     }
@@ -4194,6 +4195,7 @@ impl<'de> serde::Deserialize<'de> for HealthState {
             "HEALTH_STATE_OPEN",
             "HEALTH_STATE_HALF_OPEN",
             "HEALTH_STATE_DISABLED",
+            "HEALTH_STATE_COOLING",
         ];
 
         struct GeneratedVisitor;
@@ -4239,6 +4241,7 @@ impl<'de> serde::Deserialize<'de> for HealthState {
                     "HEALTH_STATE_OPEN" => Ok(HealthState::Open),
                     "HEALTH_STATE_HALF_OPEN" => Ok(HealthState::HalfOpen),
                     "HEALTH_STATE_DISABLED" => Ok(HealthState::Disabled),
+                    "HEALTH_STATE_COOLING" => Ok(HealthState::Cooling),
                     _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }

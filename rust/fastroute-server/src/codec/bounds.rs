@@ -98,6 +98,8 @@ bounded! {
     ReloadConfigRequest: NOTHING;
     ListRevisionsRequest: NOTHING;
     ActivateRevisionRequest: NOTHING;
+    ListHealthRequest: NOTHING;
+    ForceHealthRequest: NOTHING;
 }
 
 /// A list that is too long.

@@ -6,7 +6,7 @@
 
 use fastroute_core::config::{OnContentRefused, ProviderKind};
 use fastroute_core::{
-    Catalogue, Decision, Deployment, Estimates, Missing, Note, Outcome, Question, RenderError,
+    Catalogue, Decision, Deployment, Estimates, Missing, Note, Now, Outcome, Question, RenderError,
     Rendered, Request, Revision,
 };
 use fastroute_proto::v1;
@@ -25,9 +25,20 @@ pub struct Issued {
     pub report_token: Vec<u8>,
 }
 
-/// Writes a decision.
+impl Issued {
+    /// Names a decision that nobody reports on.
+    #[must_use]
+    pub const fn unreported(id: Uuid) -> Self {
+        Self {
+            id,
+            report_token: Vec::new(),
+        }
+    }
+}
+
+/// Writes a decision; `now` is when times are told from.
 #[must_use]
-pub fn decision(decision: &Decision, issued: Issued, is_full: bool) -> v1::Decision {
+pub fn decision(decision: &Decision, issued: Issued, is_full: bool, now: Now) -> v1::Decision {
     let owned = |name: &str| name.to_owned();
     v1::Decision {
         id: uuid_text(issued.id),
@@ -61,7 +72,7 @@ pub fn decision(decision: &Decision, issued: Issued, is_full: bool) -> v1::Decis
         missing: decision
             .missing()
             .iter()
-            .map(|lack| missing(lack, decision, is_full))
+            .map(|lack| missing(lack, decision, is_full, now))
             .collect(),
         notes: decision
             .notes()
@@ -109,7 +120,7 @@ pub fn question(question: &Question, catalogue: &Catalogue, seed: u64) -> v1::Qu
         user: question.user.clone(),
         timeout: Some(span(question.timeout.as_micros())),
         revision: revision(catalogue.revision()),
-        schema_json: String::new(),
+        schema_json: question.schema().to_string(),
     }
 }
 
@@ -178,7 +189,7 @@ fn estimates(estimates: &Estimates) -> v1::Estimates {
     }
 }
 
-fn missing(missing: &Missing, decision: &Decision, is_full: bool) -> v1::Missing {
+fn missing(missing: &Missing, decision: &Decision, is_full: bool, now: Now) -> v1::Missing {
     let catalogue = decision.catalogue();
     let name = catalogue.models().nth(usize::from(missing.model().0));
     v1::Missing {
@@ -189,7 +200,17 @@ fn missing(missing: &Missing, decision: &Decision, is_full: bool) -> v1::Missing
         } else {
             String::new()
         },
-        retry_after: None,
+        retry_after: retry_after_us(missing, now).map(span),
+    }
+}
+
+/// Time until a lack passes by itself; none when it does not, or when only an operator can say.
+fn retry_after_us(missing: &Missing, now: Now) -> Option<u64> {
+    let left = |at: u64, now: u64| (at != u64::MAX).then(|| at.saturating_sub(now));
+    match (missing.retry_at_us(), missing.resets_at_us()) {
+        (Some(at), _) => left(at, now.monotonic_us),
+        (None, Some(at)) => left(at, now.unix_us),
+        (None, None) => None,
     }
 }
 

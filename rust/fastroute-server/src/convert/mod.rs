@@ -11,6 +11,7 @@ mod decision;
 mod error;
 mod explanation;
 mod handling;
+mod health;
 mod request;
 mod time;
 
@@ -18,5 +19,6 @@ pub use admin::{cause, issues, refused, reload_from, retained, sizes};
 pub use decision::{Issued, decision, question, rendered, revision};
 pub use error::error;
 pub use explanation::explanation;
-pub use request::{MAX_UNAVAILABLE, refuse, text_bytes, view, waited_us, with_request};
+pub use health::{budget, budget_scope, cell, counts, forced};
+pub use request::{MAX_UNAVAILABLE, refuse, text_bytes, unavailable, waited_us, with_request};
 pub use time::{duration, micros, timestamp};

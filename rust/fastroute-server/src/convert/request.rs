@@ -9,8 +9,8 @@
 
 use fastroute_core::config::{Capability, Duration};
 use fastroute_core::{
-    Capabilities, Catalogue, Input, Limits, Message, Part, Request, RequestError, Requirements,
-    Role, Value, View,
+    Capabilities, Catalogue, Input, Limits, Message, ModelId, Now, Part, Request, RequestError,
+    Requirements, Role, SessionInput, Value,
 };
 use fastroute_proto::v1;
 use v1::metadata_entry::Value as Typed;
@@ -26,10 +26,14 @@ pub const MAX_UNAVAILABLE: usize = 1_024;
 ///
 /// # Errors
 ///
-/// `MISSING_TEXT`, `AMBIGUOUS_TEXT`, `INVALID_MESSAGE`, `UNKNOWN_CAPABILITY`, `INVALID_LIMIT`, with the field. Limits that the
+/// `MISSING_TEXT`, `AMBIGUOUS_TEXT`, `INVALID_MESSAGE`, `UNKNOWN_CAPABILITY`, `INVALID_LIMIT`, `INVALID_SESSION`, with the field. Limits that the
 /// core knows are refused when it decides; see [`refuse`](super::request::refuse).
+///
+/// `kept` is what the server keeps of the session; what the request brings counts instead.
 pub fn with_request<T>(
     request: &v1::RouteRequest,
+    kept: &[u8],
+    now: Now,
     run: impl FnOnce(&Request<'_>) -> T,
 ) -> Result<T, Refusal> {
     let (parts, messages);
@@ -65,16 +69,19 @@ pub fn with_request<T>(
             tools_tokens: request.tools_tokens,
         },
         limits: limits(request.limits.as_ref())?,
+        session: session(request.session.as_ref(), kept, now)?,
     }))
 }
 
-/// Makes the view in which the models that a request names cannot serve.
+/// Finds the models that a request says cannot serve.
 ///
 /// # Errors
 ///
 /// `UNKNOWN_MODEL` with the place in the list.
-pub fn view(request: &v1::RouteRequest, catalogue: &Catalogue) -> Result<View, Refusal> {
-    let mut view = View::healthy();
+pub fn unavailable(
+    request: &v1::RouteRequest,
+    catalogue: &Catalogue,
+) -> Result<Vec<ModelId>, Refusal> {
     let names = &request.unavailable_models;
     if names.len() > MAX_UNAVAILABLE {
         return Err(Refusal::invalid(
@@ -86,8 +93,8 @@ pub fn view(request: &v1::RouteRequest, catalogue: &Catalogue) -> Result<View, R
             ),
         ));
     }
-    for (place, name) in names.iter().enumerate() {
-        let model = catalogue.model_named(name).ok_or_else(|| {
+    let found = names.iter().enumerate().map(|(place, name)| {
+        catalogue.model_named(name).ok_or_else(|| {
             Refusal::invalid(
                 "UNKNOWN_MODEL",
                 format!("unavailable_models[{place}]"),
@@ -96,10 +103,9 @@ pub fn view(request: &v1::RouteRequest, catalogue: &Catalogue) -> Result<View, R
                     catalogue.models().len()
                 ),
             )
-        })?;
-        view.mark_unavailable(model);
-    }
-    Ok(view)
+        })
+    });
+    found.collect()
 }
 
 /// Says what the core refused, with the path of the field.
@@ -205,6 +211,38 @@ fn fact(entry: &v1::MetadataEntry) -> Option<(&str, Value<'_>)> {
         Typed::TextValue(value) => Value::Text(value),
     };
     Some((&entry.key, value))
+}
+
+/// Bytes of the longest name of a session, and of its longest state.
+const MAX_SESSION_ID_BYTES: usize = 256;
+const MAX_SESSION_BYTES: usize = 1_024;
+
+fn session<'a>(
+    session: Option<&'a v1::Session>,
+    kept: &'a [u8],
+    now: Now,
+) -> Result<Option<SessionInput<'a>>, Refusal> {
+    let Some(session) = session else {
+        return Ok(None);
+    };
+    let over = |field, bytes, most| {
+        let message = format!("has `{bytes}` bytes, over the limit of {most}");
+        Refusal::invalid("INVALID_SESSION", field, message)
+    };
+    if session.id.len() > MAX_SESSION_ID_BYTES {
+        return Err(over("session.id", session.id.len(), MAX_SESSION_ID_BYTES));
+    }
+    if session.state.len() > MAX_SESSION_BYTES {
+        return Err(over("session.state", session.state.len(), MAX_SESSION_BYTES));
+    }
+    Ok(Some(SessionInput {
+        state: if session.state.is_empty() {
+            kept
+        } else {
+            &session.state
+        },
+        unix_us: now.unix_us,
+    }))
 }
 
 fn first_not_finite(metadata: &[v1::MetadataEntry]) -> Option<(usize, f64)> {

@@ -88,6 +88,13 @@ struct Entry {
     certificate: Option<Name>,
     roles: Vec<Role>,
     rate: Option<f64>,
+    /// Whether its reports count for others.
+    #[serde(default = "trusted")]
+    trusted_reports: bool,
+}
+
+const fn trusted() -> bool {
+    true
 }
 
 #[derive(Clone, Copy, Deserialize, Eq, PartialEq)]
@@ -191,6 +198,7 @@ impl Callers {
                 admin: entry.roles.contains(&Role::Admin),
             },
             rate,
+            is_trusted: entry.trusted_reports,
         });
         match credential {
             Credential::Token(token) => {

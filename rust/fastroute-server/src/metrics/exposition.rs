@@ -25,7 +25,7 @@ const OUTCOMES: [Outcome; 4] = [
     Outcome::Rejected,
     Outcome::Routed,
 ];
-const NO_EXEMPLAR: Option<&Exemplar<NoLabelSet, f64>> = None;
+pub(super) const NO_EXEMPLAR: Option<&Exemplar<NoLabelSet, f64>> = None;
 
 /// Makes a registry that reads one server's counts.
 pub(super) fn registry(metrics: Weak<Metrics>) -> Registry {
@@ -54,6 +54,7 @@ impl Collector for Reader {
         decisions(&metrics, &mut encoder)?;
         reports(&metrics, &mut encoder)?;
         configuration(&metrics, &mut encoder)?;
+        super::live::write(&metrics, &mut encoder)?;
         connections(&metrics, &mut encoder)?;
         this_process(&mut encoder)
     }
@@ -321,7 +322,7 @@ fn this_process(encoder: &mut DescriptorEncoder) -> fmt::Result {
     Ok(())
 }
 
-fn counter(family: &mut MetricEncoder, labels: &impl EncodeLabelSet, count: u64) -> fmt::Result {
+pub(super) fn counter(family: &mut MetricEncoder, labels: &impl EncodeLabelSet, count: u64) -> fmt::Result {
     family
         .encode_family(labels)?
         .encode_counter(&count, NO_EXEMPLAR)

@@ -40,7 +40,7 @@ impl Ids {
 }
 
 /// Draws random bytes from the system.
-pub(super) fn random<const N: usize>() -> [u8; N] {
+pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     let system = rustls::crypto::ring::default_provider().secure_random;
     if system.fill(&mut bytes).is_err() {

@@ -24,8 +24,8 @@ pub(super) struct Seen {
 
 #[derive(Default)]
 struct Shard {
-    younger: HashSet<(Uuid, u8)>,
-    older: HashSet<(Uuid, u8)>,
+    younger: HashSet<(Uuid, u16)>,
+    older: HashSet<(Uuid, u16)>,
     /// When the younger began, in seconds of Unix time.
     began: u64,
 }
@@ -41,7 +41,7 @@ impl Default for Seen {
 
 impl Seen {
     /// Adds an attempt; whether it was not there. `now` is in seconds of Unix time.
-    pub fn insert(&self, id: Uuid, attempt: u8, now: u64) -> bool {
+    pub fn insert(&self, id: Uuid, attempt: u16, now: u64) -> bool {
         // The last bits of a name count up.
         let shard = usize::from(id.as_bytes()[15]) % SHARDS;
         let mut shard = self.shards[shard]

@@ -1,6 +1,7 @@
 //! The token of a decision: what may be reported on, sealed for one caller.
 //!
-//! Version, time of expiry, name of the decision, revision, a hash of the name of each planned model, and 16 bytes of a
+//! Version, time of expiry, name of the decision, revision, the number of the last change of health before it, whether its first
+//! attempt was claimed, a hash of the name of each planned model with its deployment, and 16 bytes of a
 //! keyed BLAKE3 over all of it and the caller. Everything but the seal can be read by anybody; that
 //! is no secret to its holder, who has the decision. Names are hashed rather than numbered so that
 //! a replica needs no catalogue of the revision that decided; the hash keeps no secret either.
@@ -10,10 +11,13 @@ use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use crate::context::Caller;
+use crate::live::Claimed;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const REVISION_BYTES: usize = 8;
-const HEAD: usize = 1 + 8 + 16 + REVISION_BYTES;
+const HEAD: usize = 1 + 8 + 16 + REVISION_BYTES + 8 + 1;
+/// Hash of a name, and place of a deployment.
+const PLANNED: usize = 4 + 1;
 const SEAL: usize = 16;
 
 /// A token that was verified.
@@ -21,14 +25,24 @@ pub(super) struct Token<'a> {
     pub id: Uuid,
     /// Seconds of Unix time.
     pub expires: u64,
+    /// The first bytes of the revision that decided.
+    pub revision: &'a [u8],
+    /// Number of the last change of health when it was decided, on the replica that did.
+    pub epoch: u64,
+    /// Whether its first attempt was claimed there.
+    pub is_claimed: bool,
     plan: &'a [u8],
 }
 
 impl Token<'_> {
-    /// Whether the plan has a model of that name.
-    pub fn plans(&self, model: &str) -> bool {
+    /// Where the plan has a model of that name: its place, and its deployment's.
+    pub fn planned(&self, model: &str) -> Option<(usize, u8)> {
         let wanted = name_hash(model);
-        self.plan.chunks_exact(4).any(|planned| *planned == wanted)
+        let mut planned = self.plan.chunks_exact(PLANNED).enumerate();
+        planned.find_map(|(place, entry)| match entry {
+            [name @ .., deployment] if *name == wanted => Some((place, *deployment)),
+            _ => None,
+        })
     }
 }
 
@@ -38,17 +52,22 @@ pub(super) fn write(
     id: Uuid,
     expires: u64,
     decision: &Decision,
+    claimed: &Claimed,
     caller: &Caller,
 ) -> Vec<u8> {
-    let fallbacks = decision.fallbacks();
-    let body = HEAD + 4 * (1 + fallbacks.len());
+    let plan = decision.plan();
+    let body = HEAD + PLANNED * plan.len();
     let mut token = Vec::with_capacity(body + caller_bytes(caller).max(SEAL));
     token.push(VERSION);
     token.extend(expires.to_be_bytes());
     token.extend(id.as_bytes());
     token.extend(&decision.revision().as_bytes()[..REVISION_BYTES]);
-    for model in decision.model().into_iter().chain(fallbacks) {
+    token.extend(claimed.epoch.to_be_bytes());
+    token.push(u8::from(claimed.kept.is_some()));
+    let names = decision.model().into_iter().chain(decision.fallbacks());
+    for (model, planned) in names.zip(plan) {
         token.extend(name_hash(model));
+        token.push(planned.deployment);
     }
     seal(key, &mut token, caller);
     token
@@ -65,10 +84,15 @@ pub(super) fn read<'a>(key: &[u8; 32], token: &'a [u8], caller: &Caller) -> Opti
     let (version, rest) = body.split_first()?;
     let (expires, rest) = rest.split_first_chunk::<8>()?;
     let (id, rest) = rest.split_first_chunk::<16>()?;
-    let (_revision, plan) = rest.split_at_checked(REVISION_BYTES)?;
+    let (revision, rest) = rest.split_at_checked(REVISION_BYTES)?;
+    let (epoch, rest) = rest.split_first_chunk::<8>()?;
+    let (is_claimed, plan) = rest.split_first()?;
     (*version == VERSION).then_some(Token {
         id: Uuid::from_bytes(*id),
         expires: u64::from_be_bytes(*expires),
+        revision,
+        epoch: u64::from_be_bytes(*epoch),
+        is_claimed: *is_claimed == 1,
         plan,
     })
 }

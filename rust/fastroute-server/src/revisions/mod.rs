@@ -30,9 +30,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
 use arc_swap::{ArcSwap, Guard};
+use fastroute_core::Live;
 use tokio_util::sync::CancellationToken;
 use tonic::Code;
 
+use crate::host::Clock;
 use crate::metrics::Metrics;
 use crate::refusal::Refusal;
 use crate::settings::Settings;
@@ -56,6 +58,8 @@ pub struct Revisions {
     active: ArcSwap<Active>,
     config: Option<PathBuf>,
     max_removed: f64,
+    live: Live,
+    clock: Clock,
     metrics: Arc<Metrics>,
     /// Held while a configuration is built that may come to serve. Taken before the others.
     building: Mutex<()>,
@@ -93,6 +97,25 @@ impl Revisions {
     /// `INVALID_STATE_DIR`.
     pub fn start(settings: &Settings, metrics: Arc<Metrics>) -> Result<Arc<Self>, StartError> {
         start::start(settings, metrics).map(Arc::new)
+    }
+
+    /// Returns the live state of all models, which outlives every configuration.
+    #[must_use]
+    pub const fn live(&self) -> &Live {
+        &self.live
+    }
+
+    /// Returns the clock that live state runs on.
+    #[must_use]
+    pub const fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Returns what served before, if it is still compiled and is of that revision.
+    pub(crate) fn before(&self, revision: &[u8]) -> Option<Arc<Active>> {
+        let previous = lock(&self.record).previous.clone()?;
+        let bytes = previous.snapshot.revision().as_bytes();
+        bytes.starts_with(revision).then_some(previous)
     }
 
     /// Returns what serves; costs one load of a pointer.

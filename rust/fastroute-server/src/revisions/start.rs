@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
+use fastroute_core::Live;
 
 use super::build::{Built, Comparison, Draft, Rejected};
 use super::document::Seen;
@@ -15,6 +16,7 @@ use super::status::{Cause, Refused};
 use super::store::{Activation, Store};
 use super::swap::active_of;
 use super::{Record, Revisions};
+use crate::host::Clock;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 use crate::start_error::StartError;
@@ -41,7 +43,10 @@ pub(super) fn start(settings: &Settings, metrics: Arc<Metrics>) -> Result<Revisi
     let active_seen = Seen::of(&built.document);
     let build_time = built.build_time;
     metrics.prepare(built.snapshot.catalogue());
-    let (active, document) = active_of(built, at, Cause::Start, "");
+    let (live, clock) = (Live::new(), Clock::start());
+    let fleet = live.bind(&built.snapshot, clock.now());
+    metrics.watch(live.clone(), clock.clone());
+    let (active, document) = active_of(built, fleet, at, Cause::Start, "");
     let is_stale = settings.config.is_some() && !file.agrees_with(&active_seen);
     let activation = Activation {
         at,
@@ -71,6 +76,8 @@ pub(super) fn start(settings: &Settings, metrics: Arc<Metrics>) -> Result<Revisi
         active: ArcSwap::new(active),
         config: settings.config.clone(),
         max_removed: settings.max_removed,
+        live,
+        clock,
         metrics,
         building: Mutex::default(),
         older: Mutex::new(Weak::new()),

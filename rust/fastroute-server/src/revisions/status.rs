@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use fastroute_core::Snapshot;
 use fastroute_core::config::{Format, Issue, Loaded};
+use fastroute_core::{Fleet, Snapshot};
 
 /// Why a configuration was tried.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -88,6 +88,8 @@ impl Sizes {
 pub struct Active {
     /// What decides.
     pub snapshot: Arc<Snapshot>,
+    /// The live state of its models.
+    pub fleet: Fleet,
     /// Its content hash, in hexadecimal digits.
     pub revision: Box<str>,
     /// When it began to serve.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use fastroute_core::config::Severity;
+use fastroute_core::{Fleet, Live, Snapshot};
 use tonic::Code;
 
 use super::background::yield_to_requests;
@@ -127,7 +128,9 @@ impl Revisions {
             None => (SystemTime::now(), Cause::Activate, ""),
         };
         self.metrics.prepare(built.snapshot.catalogue());
-        let (built, _) = active_of(built, since, cause, by);
+        // It decides on a live state of its own: what serves must not lose its health to a call that looks back.
+        let fleet = Live::new().bind(&built.snapshot, self.clock.now());
+        let (built, _) = active_of(built, fleet, since, cause, by);
         *older = Arc::downgrade(&built);
         Ok(built)
     }
@@ -151,12 +154,13 @@ impl Revisions {
     ) -> Result<Swapped, Refusal> {
         let document_seen = Seen::of(&built.document);
         self.metrics.prepare(built.snapshot.catalogue());
-        let (active, document) = active_of(built, SystemTime::now(), asked.cause, asked.by);
         let file = file.unwrap_or_else(|| self.file_now());
         let mut store = lock(&self.store);
         if !Arc::ptr_eq(base, &self.active.load()) {
             return Err(superseded(&self.active.load().revision));
         }
+        let fleet = self.bind(&built.snapshot, base);
+        let (active, document) = active_of(built, fleet, SystemTime::now(), asked.cause, asked.by);
         let next = Next {
             active,
             document_seen,
@@ -167,8 +171,10 @@ impl Revisions {
 
     fn swap_compiled(&self, compiled: &Active, asked: Asked<'_>) -> Swapped {
         let file = self.file_now();
+        let mut store = lock(&self.store);
         let active = Arc::new(Active {
             snapshot: Arc::clone(&compiled.snapshot),
+            fleet: self.bind(&compiled.snapshot, &self.active.load()),
             revision: compiled.revision.clone(),
             since: SystemTime::now(),
             cause: asked.cause,
@@ -178,13 +184,20 @@ impl Revisions {
             sizes: compiled.sizes,
             names: Arc::clone(&compiled.names),
         });
-        let mut store = lock(&self.store);
         let next = Next {
             document_seen: store.seen(&active.revision).unwrap_or_default(),
             active,
             file,
         };
         self.place(&mut store, next, asked, None)
+    }
+
+    /// Binds the live state to a snapshot that is about to serve; the caller holds `store`, so that no other one is bound meanwhile.
+    fn bind(&self, snapshot: &Snapshot, base: &Active) -> Fleet {
+        if snapshot.revision() == base.snapshot.revision() {
+            return base.fleet.clone();
+        }
+        self.live.bind(snapshot, self.clock.now())
     }
 
     /// Swaps, then writes down; with the document when the store may not have it.
@@ -316,6 +329,7 @@ impl Refused {
 /// Makes what serves of what was built, and gives the document back.
 pub(super) fn active_of(
     built: Built,
+    fleet: Fleet,
     since: SystemTime,
     cause: Cause,
     by: &str,
@@ -323,6 +337,7 @@ pub(super) fn active_of(
     let active = Active {
         revision: built.snapshot.revision().to_string().into(),
         snapshot: built.snapshot,
+        fleet,
         since,
         cause,
         by: by.into(),

@@ -1,4 +1,4 @@
-//! Administers one server: status, configuration, revisions.
+//! Administers one server: status, configuration, revisions, health.
 //!
 //! The caller's application is written down as who asked. Configurations are built where nobody waits for
 //! them; see [`Revisions`](crate::revisions::Revisions). An error names the first ten defects; the status has all.
@@ -125,4 +125,60 @@ pub async fn activate_revision(
         revision: swapped.revision,
         previous_revision: swapped.previous,
     })
+}
+
+/// Lists what breakers, limits and budgets know now, in the order of their names.
+///
+/// # Errors
+///
+/// `DEADLINE_EXCEEDED`.
+pub async fn list_health(
+    engine: &Engine,
+    _: v1::ListHealthRequest,
+    context: &CallContext,
+) -> Result<v1::ListHealthResponse, Refusal> {
+    in_time(context)?;
+    let now = engine.clock.now();
+    let mut figures = engine.revisions.live().figures(now);
+    figures.cells.sort_by_cached_key(|cell| cell.key.to_string());
+    let cells = figures.cells.iter().map(|cell| convert::cell(cell, now));
+    Ok(v1::ListHealthResponse {
+        targets: cells.collect(),
+        budgets: figures.budgets.iter().map(convert::budget).collect(),
+        counts: Some(convert::counts(&figures.counters)),
+    })
+}
+
+/// Holds a breaker open, closed or out of the way, or lets go of it; a line of the log says who asked.
+///
+/// # Errors
+///
+/// `UNKNOWN_STATE`, `UNKNOWN_TARGET`, `DEADLINE_EXCEEDED`.
+pub async fn force_health(
+    engine: &Engine,
+    request: v1::ForceHealthRequest,
+    context: &CallContext,
+) -> Result<v1::ForceHealthResponse, Refusal> {
+    in_time(context)?;
+    let forced = convert::forced(request.forced)?;
+    let active = engine.revisions.active();
+    let now = engine.clock.now();
+    let target = &*request.target;
+    let is_known = active.fleet.force(target, forced, now)
+        || engine.revisions.live().force(target, forced, now);
+    if !is_known {
+        return Err(Refusal::new(
+            "UNKNOWN_TARGET",
+            tonic::Code::NotFound,
+            "the target is the name of no model and of no breaker; `ListHealth` has their names",
+        ));
+    }
+    tracing::warn!(
+        event = "health_forced",
+        breaker = target,
+        forced = forced.map_or("reset", fastroute_core::Forced::as_str),
+        by = &*context.caller.application,
+    );
+    engine.tell_changes(active.fleet.epoch());
+    Ok(v1::ForceHealthResponse {})
 }

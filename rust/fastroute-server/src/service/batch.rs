@@ -10,17 +10,18 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use fastroute_core::{Now, Snapshot};
+use fastroute_core::Now;
 use fastroute_proto::v1;
 use v1::route_result::Result as Outcome;
 
-use super::decide::{Stage, begin, in_time, returns_question};
-use super::route::{begin_apart, finish, is_short, snapshot_of};
+use super::decide::{Stage, in_time, returns_question};
+use super::route::{active_of, begin_apart, begin_on, finish, is_short};
 use crate::codec::MAX_BATCH;
 use crate::context::CallContext;
 use crate::convert;
 use crate::engine::Engine;
 use crate::refusal::Refusal;
+use crate::revisions::Active;
 
 /// Requests that are decided before others get a turn: some 100 microseconds.
 const TURN: usize = 16;
@@ -46,7 +47,7 @@ pub async fn route_batch(
     // The call itself has paid for one.
     context.caller.charge(count.saturating_sub(1))?;
     let mut snapshots = Snapshots {
-        active: Arc::clone(&engine.revisions.active().snapshot),
+        active: Arc::clone(&engine.revisions.active()),
         named: HashMap::new(),
     };
     let mut results: Vec<Option<Result<v1::RouteResponse, Refusal>>> = Vec::new();
@@ -60,12 +61,12 @@ pub async fn route_batch(
             in_time(context)?;
         }
         let now = engine.clock.now();
-        let begun = start(engine, &mut snapshots, request, now).await;
+        let begun = start(engine, &mut snapshots, request, now, context).await;
         match begun {
             Err(refusal) => results[place] = Some(Err(refusal)),
             Ok((request, stage)) => {
                 let waits = matches!(stage, Stage::Asking(_))
-                    && engine.answerer.can_answer()
+                    && engine.may_answer()
                     && !returns_question(&request);
                 let finishing = Box::pin(async move {
                     let finished = finish(engine, stage, &request, now, context).await;
@@ -99,12 +100,12 @@ const MAX_NAMED: usize = 2;
 
 /// The snapshots of one batch: the active one as it was at the start, and those that requests name.
 struct Snapshots {
-    active: Arc<Snapshot>,
-    named: HashMap<String, Result<Arc<Snapshot>, Refusal>>,
+    active: Arc<Active>,
+    named: HashMap<String, Result<Arc<Active>, Refusal>>,
 }
 
 impl Snapshots {
-    async fn of(&mut self, engine: &Engine, revision: &str) -> Result<Arc<Snapshot>, Refusal> {
+    async fn of(&mut self, engine: &Engine, revision: &str) -> Result<Arc<Active>, Refusal> {
         if revision.is_empty() {
             return Ok(Arc::clone(&self.active));
         }
@@ -118,7 +119,7 @@ impl Snapshots {
                 format!("batch names more revisions than the limit of {MAX_NAMED}"),
             ));
         }
-        let found = snapshot_of(engine, revision).await;
+        let found = active_of(engine, revision).await;
         self.named.insert(revision.to_owned(), found.clone());
         found
     }
@@ -129,13 +130,14 @@ async fn start(
     snapshots: &mut Snapshots,
     request: v1::RouteRequest,
     now: Now,
+    context: &CallContext,
 ) -> Result<(v1::RouteRequest, Stage), Refusal> {
-    let snapshot = snapshots.of(engine, &request.revision).await?;
+    let active = snapshots.of(engine, &request.revision).await?;
     if is_short(&request) {
-        let stage = begin(&snapshot, &request, now)?;
+        let stage = begin_on(engine, &active, &request, now, &context.caller, true)?;
         return Ok((request, stage));
     }
-    begin_apart(engine, snapshot, request, now).await
+    begin_apart(engine, active, request, now, context, true).await
 }
 
 /// Writes what became of one request of many.

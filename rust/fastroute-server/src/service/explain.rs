@@ -5,11 +5,10 @@
 
 use std::sync::Arc;
 
-use fastroute_core::Snapshot;
 use fastroute_proto::v1;
 
-use super::decide::{Said, Stage, in_time};
-use super::route::{ask, begin_apart, snapshot_of};
+use super::decide::{Ground, Said, Stage, in_time};
+use super::route::{active_of, ask, begin_apart, kept_session};
 use super::shield::with_workspace;
 use crate::context::CallContext;
 use crate::convert::{self, Issued};
@@ -38,25 +37,39 @@ async fn explained(
     request: v1::RouteRequest,
     context: &CallContext,
 ) -> Result<v1::ExplainResponse, Refusal> {
-    let snapshot = snapshot_of(engine, &request.revision).await?;
+    let active = active_of(engine, &request.revision).await?;
     let now = engine.clock.now();
-    let (request, stage) = begin_apart(engine, Arc::clone(&snapshot), request, now).await?;
+    let begun = begin_apart(engine, Arc::clone(&active), request, now, context, false).await?;
+    let (request, stage) = begun;
     let (decision, said) = match stage {
-        Stage::Decided(decision) => {
+        Stage::Decided(decision, _) => {
             let said = said(&request).or_late(&decision);
             (decision, said)
         }
-        Stage::Asking(asking) => ask(engine, *asking, context).await?,
+        Stage::Asking(asking) => {
+            let (decision, _, said) = ask(engine, *asking, context).await?;
+            (decision, said)
+        }
     };
     in_time(context)?;
-    let issued = Issued {
-        report_token: Vec::new(),
-        ..engine.reports.issue(&decision, &context.caller, now)
-    };
-    let decision = convert::decision(&decision, issued, true);
-    let why = engine
-        .heavy
-        .run(move || tell(&snapshot, &request, &said, decision));
+    let issued = Issued::unreported(engine.reports.next_id(now));
+    let decision = convert::decision(&decision, issued, true, now);
+    let own = engine.own.of(&context.caller, &active, now);
+    let catalogue = active.snapshot.catalogue();
+    let session = kept_session(&engine.sessions, catalogue, &request, &context.caller, now);
+    let caller = Arc::clone(&context.caller);
+    let why = engine.heavy.run(move || {
+        let ground = Ground {
+            snapshot: &active.snapshot,
+            fleet: &active.fleet,
+            own: own.as_ref(),
+            caller: &caller,
+            session: &session,
+            now,
+            claims: None,
+        };
+        tell(&ground, &request, &said, decision)
+    });
     why.await?
 }
 
@@ -80,17 +93,19 @@ pub(super) fn said(request: &v1::RouteRequest) -> Said {
 
 /// Explains a decision, which was given the answer `said`.
 pub(super) fn tell(
-    snapshot: &Arc<Snapshot>,
+    ground: &Ground<'_>,
     request: &v1::RouteRequest,
     said: &Said,
     decision: v1::Decision,
 ) -> Result<v1::ExplainResponse, Refusal> {
-    let view = convert::view(request, snapshot.catalogue())?;
+    let snapshot = ground.snapshot;
+    let unavailable = convert::unavailable(request, snapshot.catalogue())?;
     let bytes = convert::text_bytes(request);
-    let explained = convert::with_request(request, |asked| {
-        with_workspace(bytes, |workspace| {
+    let explained = convert::with_request(request, ground.session, ground.now, |asked| {
+        with_workspace(bytes, |workspace, view| {
+            ground.read(&unavailable, view);
             let answer = Some(said.as_answer());
-            fastroute_core::explain(snapshot, asked, &view, request.seed, answer, workspace)
+            fastroute_core::explain(snapshot, asked, view, request.seed, answer, workspace)
         })
     })??;
     let explanation = explained.map_err(|error| convert::refuse(&error, request))?;

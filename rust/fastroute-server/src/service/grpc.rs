@@ -115,6 +115,8 @@ service!(Admin, "fastroute.v1.AdminService", |engine, request| {
     "ReloadConfig" => unary!(engine, request, super::reload_config),
     "ListRevisions" => unary!(engine, request, super::list_revisions),
     "ActivateRevision" => unary!(engine, request, super::activate_revision),
+    "ListHealth" => unary!(engine, request, super::list_health),
+    "ForceHealth" => unary!(engine, request, super::force_health),
 });
 
 async fn unary<B, Q, R, F>(

@@ -19,7 +19,10 @@ mod servicer;
 mod shield;
 mod stream;
 
-pub use admin::{activate_revision, get_status, list_revisions, reload_config, validate_config};
+pub use admin::{
+    activate_revision, force_health, get_status, list_health, list_revisions, reload_config,
+    validate_config,
+};
 pub use batch::route_batch;
 pub use explain::explain;
 pub use grpc::{Admin, Router, admin_service, router_service};

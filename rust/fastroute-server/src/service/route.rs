@@ -3,15 +3,19 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use fastroute_core::{Decision, Now, Snapshot};
+use fastroute_core::{Catalogue, Decision, Now};
 use fastroute_proto::v1;
 
-use super::decide::{Asking, Said, Stage, answer, begin, in_time, returns_question};
+use super::decide::{Asking, Ground, Said, Stage, answer, begin, in_time, returns_question};
 use super::shield::{KEPT_UP_TO, Shielded, guarded};
-use crate::context::CallContext;
+use crate::ask::{Asked, Lent};
+use crate::context::{CallContext, Caller};
 use crate::convert;
 use crate::engine::Engine;
+use crate::host::Answering;
+use crate::live::{Claimed, Sessions};
 use crate::refusal::Refusal;
+use crate::revisions::Active;
 
 /// Decides one request.
 ///
@@ -29,10 +33,10 @@ pub async fn route(
 ) -> Result<v1::RouteResponse, Refusal> {
     in_time(context)?;
     let now = engine.clock.now();
-    let at_once = begin_at_once(engine, &request, now);
+    let at_once = begin_at_once(engine, &request, now, context);
     let (request, stage) = match at_once {
         Some(stage) => (request, stage?),
-        None => Box::pin(begin_later(engine, request, now)).await?,
+        None => Box::pin(begin_later(engine, request, now, context)).await?,
     };
     finish(engine, stage, &request, now, context).await
 }
@@ -42,10 +46,36 @@ fn begin_at_once(
     engine: &Engine,
     request: &v1::RouteRequest,
     now: Now,
+    context: &CallContext,
 ) -> Option<Result<Stage, Refusal>> {
     let active = engine.revisions.active();
     let is_active = request.revision.is_empty() || *request.revision == *active.revision;
-    (is_active && is_short(request)).then(|| begin(&active.snapshot, request, now))
+    (is_active && is_short(request))
+        .then(|| begin_on(engine, &active, request, now, &context.caller, true))
+}
+
+/// Decides under a revision, on the live state that the caller sees; `claims` takes what the first attempt needs.
+pub(super) fn begin_on(
+    engine: &Engine,
+    active: &Active,
+    request: &v1::RouteRequest,
+    now: Now,
+    caller: &Caller,
+    claims: bool,
+) -> Result<Stage, Refusal> {
+    let own = engine.own.of(caller, active, now);
+    let catalogue = active.snapshot.catalogue();
+    let session = kept_session(&engine.sessions, catalogue, request, caller, now);
+    let ground = Ground {
+        snapshot: &active.snapshot,
+        fleet: &active.fleet,
+        own: own.as_ref(),
+        caller,
+        session: &session,
+        now,
+        claims: claims.then(|| (engine.reports.next_id(now), engine.draws.next())),
+    };
+    begin(&ground, request)
 }
 
 /// Decides under the revision that is named, on a thread that may block.
@@ -53,23 +83,57 @@ async fn begin_later(
     engine: &Engine,
     request: v1::RouteRequest,
     now: Now,
+    context: &CallContext,
 ) -> Result<(v1::RouteRequest, Stage), Refusal> {
-    let snapshot = snapshot_of(engine, &request.revision).await?;
-    begin_apart(engine, snapshot, request, now).await
+    let active = active_of(engine, &request.revision).await?;
+    begin_apart(engine, active, request, now, context, true).await
 }
 
 /// Decides on a thread that may block.
 pub(super) async fn begin_apart(
     engine: &Engine,
-    snapshot: Arc<Snapshot>,
+    active: Arc<Active>,
     request: v1::RouteRequest,
     now: Now,
+    context: &CallContext,
+    claims: bool,
 ) -> Result<(v1::RouteRequest, Stage), Refusal> {
+    let own = engine.own.of(&context.caller, &active, now);
+    let catalogue = active.snapshot.catalogue();
+    let session = kept_session(&engine.sessions, catalogue, &request, &context.caller, now);
+    let claims = claims.then(|| (engine.reports.next_id(now), engine.draws.next()));
+    let caller = Arc::clone(&context.caller);
     let begun = engine.heavy.run(move || {
-        let stage = begin(&snapshot, &request, now)?;
+        let ground = Ground {
+            snapshot: &active.snapshot,
+            fleet: &active.fleet,
+            own: own.as_ref(),
+            caller: &caller,
+            session: &session,
+            now,
+            claims,
+        };
+        let stage = begin(&ground, &request)?;
         Ok((request, stage))
     });
     begun.await?
+}
+
+/// What is kept of the session that a request is part of; empty, without memory, when it is part of none or brings its state.
+pub(super) fn kept_session(
+    sessions: &Sessions,
+    catalogue: &Catalogue,
+    request: &v1::RouteRequest,
+    caller: &Caller,
+    now: Now,
+) -> Vec<u8> {
+    match &request.session {
+        Some(session) if session.state.is_empty() && !session.id.is_empty() => {
+            let max_age = catalogue.sessions().max_age;
+            sessions.find(caller, &session.id, max_age.as_micros(), now.monotonic_us)
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Whether the text is so short that deciding holds nobody up.
@@ -77,13 +141,12 @@ pub(super) fn is_short(request: &v1::RouteRequest) -> bool {
     convert::text_bytes(request) <= KEPT_UP_TO
 }
 
-/// The snapshot of a revision, the active one when none is named.
-pub(super) async fn snapshot_of(engine: &Engine, revision: &str) -> Result<Arc<Snapshot>, Refusal> {
+/// What serves under a revision, the active one when none is named.
+pub(super) async fn active_of(engine: &Engine, revision: &str) -> Result<Arc<Active>, Refusal> {
     if revision.is_empty() {
-        return Ok(Arc::clone(&engine.revisions.active().snapshot));
+        return Ok(Arc::clone(&engine.revisions.active()));
     }
-    let named = engine.revisions.named(revision).await?;
-    Ok(Arc::clone(&named.snapshot))
+    engine.revisions.named(revision).await
 }
 
 /// Has a question answered or sends it back, and writes the answer.
@@ -94,18 +157,38 @@ pub(super) async fn finish(
     now: Now,
     context: &CallContext,
 ) -> Result<v1::RouteResponse, Refusal> {
-    let (decision, now) = match stage {
-        Stage::Decided(decision) => (decision, now),
+    let (decision, claimed, now) = match stage {
+        Stage::Decided(decision, claimed) => (decision, claimed, now),
         Stage::Asking(asking) if returns_question(request) => {
             return Ok(asking.question(request.seed));
         }
         Stage::Asking(asking) => {
             let asked = Box::pin(ask(engine, *asking, context)).await?;
-            (asked.0, engine.clock.now())
+            (asked.0, asked.1, engine.clock.now())
         }
     };
     engine.metrics.decided(&decision);
-    answer(&decision, request, &engine.reports, &context.caller, now)
+    engine.tell_changes(claimed.epoch);
+    let caller = &context.caller;
+    let written = answer(&decision, &claimed, request, &engine.reports, caller, now)?;
+    keep_session(&engine.sessions, caller, &written, now);
+    Ok(written)
+}
+
+/// Keeps the session of an answer for its caller's next turn, when it has a name.
+pub(super) fn keep_session(
+    sessions: &Sessions,
+    caller: &Caller,
+    written: &v1::RouteResponse,
+    now: Now,
+) {
+    if let Some(v1::route_response::Result::Decision(decision)) = &written.result
+        && let Some(session) = &decision.session
+        && !session.id.is_empty()
+        && !session.state.is_empty()
+    {
+        sessions.keep(caller, &session.id, &session.state, now.monotonic_us);
+    }
 }
 
 /// Has a question answered, within its timeout and the call's deadline, and decides.
@@ -113,17 +196,15 @@ pub(super) async fn ask(
     engine: &Engine,
     asking: Asking,
     context: &CallContext,
-) -> Result<(Decision, Said), Refusal> {
+) -> Result<(Decision, Claimed, Said), Refusal> {
     let said = put(engine, &asking, context).await?;
-    let decision = asking.resume(said.as_answer(), engine.clock.now())?;
+    let now = engine.clock.now();
+    let (decision, claimed) = asking.resume(said.as_answer(), &context.caller, now)?;
     let said = said.or_late(&decision);
-    Ok((decision, said))
+    Ok((decision, claimed, said))
 }
 
 async fn put(engine: &Engine, asking: &Asking, context: &CallContext) -> Result<Said, Refusal> {
-    if !engine.answerer.can_answer() {
-        return Ok(Said::Declined);
-    }
     let question = asking.pending.question();
     let waited_us = engine
         .clock
@@ -135,7 +216,26 @@ async fn put(engine: &Engine, asking: &Asking, context: &CallContext) -> Result<
     let until = context
         .deadline
         .map_or(timeout, |deadline| deadline.min(timeout));
-    let answering = Shielded(guarded(|| engine.answerer.answer(question, context))?);
+    let asked = Asked {
+        pending: &asking.pending,
+        fleet: &asking.fleet,
+        view: &asking.view,
+        caller: context.caller.as_core(),
+        until: timeout,
+    };
+    let lent = Lent {
+        clock: &engine.clock,
+        draws: &engine.draws,
+        metrics: &engine.metrics,
+    };
+    let answering: Answering<'_> = match &engine.models {
+        _ if engine.answerer.can_answer() => {
+            guarded(|| engine.answerer.answer(question, context))?
+        }
+        Some(models) if models.can_ask(&asked) => Box::pin(models.ask(&asked, lent)),
+        _ => return Ok(Said::Declined),
+    };
+    let answering = Shielded(answering);
     match tokio::time::timeout_at(until.into(), answering).await {
         Ok(answered) => Ok(answered?.map_or(Said::Declined, Said::Label)),
         Err(_) if until < timeout => Err(Refusal::deadline_exceeded()),

@@ -5,19 +5,22 @@
 
 use std::sync::Arc;
 
-use fastroute_core::{Decision, Question, Snapshot};
+use fastroute_core::{Decision, Fleet, Live, Now, Question, Snapshot};
 use fastroute_proto::v1;
 use prost::Message;
 
 use super::batch::result_of;
-use super::decide::{Asking, Said, Stage, answer, begin, returns_question};
+use super::decide::{Asking, Ground, Said, Stage, answer, begin, returns_question};
 use super::explain::{request_of, said, tell};
+use super::reports::Told;
+use super::route::{keep_session, kept_session};
 use super::shield::guarded;
 use super::{reports, stream};
 use crate::codec::{MAX_BATCH, decode};
 use crate::context::Caller;
 use crate::convert::{self, Issued};
-use crate::host::Clock;
+use crate::host::{Clock, Draws};
+use crate::live::{Claimed, Sessions};
 use crate::metrics::Metrics;
 use crate::refusal::Refusal;
 use crate::report::Reports;
@@ -25,9 +28,13 @@ use crate::report::Reports;
 /// Answers calls of the router service under one configuration.
 pub struct Servicer {
     snapshot: Arc<Snapshot>,
+    live: Live,
+    fleet: Fleet,
     reports: Reports,
     clock: Clock,
+    draws: Draws,
     caller: Caller,
+    sessions: Sessions,
 }
 
 /// Answers a question with a label, declines, or refuses the request that asks.
@@ -37,11 +44,16 @@ impl Servicer {
     /// Makes one; reports are taken under `report_key`, which replicas may share, or under a key of its own.
     #[must_use]
     pub fn new(snapshot: Arc<Snapshot>, report_key: Option<[u8; 32]>) -> Self {
+        let (live, clock) = (Live::new(), Clock::start());
         Self {
+            fleet: live.bind(&snapshot, clock.now()),
             snapshot,
+            live,
             reports: Reports::new(report_key, Metrics::new()),
-            clock: Clock::start(),
+            clock,
+            draws: Draws::start(),
             caller: Caller::default(),
+            sessions: Sessions::default(),
         }
     }
 
@@ -62,10 +74,16 @@ impl Servicer {
                     .encode_to_vec()
             }
             "ReportOutcomes" => {
-                let counted = None;
+                let told = Told {
+                    fleet: &self.fleet,
+                    live: &self.live,
+                    is_own: false,
+                    before: None,
+                    metrics: None,
+                };
                 reports::take(
                     &self.reports,
-                    counted,
+                    &told,
                     &decode(bytes)?,
                     &self.caller,
                     self.clock.now(),
@@ -95,20 +113,24 @@ impl Servicer {
         request: &v1::RouteRequest,
         ask: Ask<'_>,
     ) -> Result<v1::RouteResponse, Refusal> {
-        let decision = match self.begin(request)? {
-            Stage::Decided(decision) => decision,
+        let now = self.clock.now();
+        let session = self.session(request, now);
+        let begun = self.begin(request, &session, now, true)?;
+        let (decision, claimed) = match begun {
+            Stage::Decided(decision, claimed) => (decision, claimed),
             Stage::Asking(asking) if returns_question(request) => {
                 return Ok(asking.question(request.seed));
             }
-            Stage::Asking(asking) => self.ask(*asking, ask)?.0,
+            Stage::Asking(asking) => {
+                let (decision, claimed, _) = self.ask(*asking, ask)?;
+                (decision, claimed)
+            }
         };
-        answer(
-            &decision,
-            request,
-            &self.reports,
-            &self.caller,
-            self.clock.now(),
-        )
+        let now = self.clock.now();
+        let reports = &self.reports;
+        let written = answer(&decision, &claimed, request, reports, &self.caller, now)?;
+        keep_session(&self.sessions, &self.caller, &written, now);
+        Ok(written)
     }
 
     fn route_batch(
@@ -135,28 +157,46 @@ impl Servicer {
         request: &v1::RouteRequest,
         ask: Ask<'_>,
     ) -> Result<v1::ExplainResponse, Refusal> {
-        let (decision, said) = match self.begin(request)? {
-            Stage::Decided(decision) => {
+        let now = self.clock.now();
+        let session = self.session(request, now);
+        let (decision, said) = match self.begin(request, &session, now, false)? {
+            Stage::Decided(decision, _) => {
                 let said = said(request).or_late(&decision);
                 (decision, said)
             }
-            Stage::Asking(asking) => self.ask(*asking, ask)?,
+            Stage::Asking(asking) => {
+                let (decision, _, said) = self.ask(*asking, ask)?;
+                (decision, said)
+            }
         };
-        let issued = Issued {
-            report_token: Vec::new(),
-            ..self
-                .reports
-                .issue(&decision, &self.caller, self.clock.now())
-        };
-        tell(
-            &self.snapshot,
-            request,
-            &said,
-            convert::decision(&decision, issued, true),
-        )
+        let issued = Issued::unreported(self.reports.next_id(now));
+        let decision = convert::decision(&decision, issued, true, now);
+        tell(&self.ground(&session, now, false), request, &said, decision)
     }
 
-    fn begin(&self, request: &v1::RouteRequest) -> Result<Stage, Refusal> {
+    fn ground<'a>(&'a self, session: &'a [u8], now: Now, claims: bool) -> Ground<'a> {
+        Ground {
+            snapshot: &self.snapshot,
+            fleet: &self.fleet,
+            own: None,
+            caller: &self.caller,
+            session,
+            now,
+            claims: claims.then(|| (self.reports.next_id(now), self.draws.next())),
+        }
+    }
+
+    fn session(&self, request: &v1::RouteRequest, now: Now) -> Vec<u8> {
+        kept_session(&self.sessions, self.snapshot.catalogue(), request, &self.caller, now)
+    }
+
+    fn begin(
+        &self,
+        request: &v1::RouteRequest,
+        session: &[u8],
+        now: Now,
+        claims: bool,
+    ) -> Result<Stage, Refusal> {
         let own = convert::revision(self.snapshot.revision());
         if !request.revision.is_empty() && request.revision != own {
             return Err(Refusal::new(
@@ -165,13 +205,14 @@ impl Servicer {
                 format!("only revision `{own}` is served here"),
             ));
         }
-        begin(&self.snapshot, request, self.clock.now())
+        begin(&self.ground(session, now, claims), request)
     }
 
-    fn ask(&self, asking: Asking, ask: Ask<'_>) -> Result<(Decision, Said), Refusal> {
+    fn ask(&self, asking: Asking, ask: Ask<'_>) -> Result<(Decision, Claimed, Said), Refusal> {
         let said = ask(asking.pending.question())?.map_or(Said::Declined, Said::Label);
-        let decision = asking.resume(said.as_answer(), self.clock.now())?;
+        let now = self.clock.now();
+        let (decision, claimed) = asking.resume(said.as_answer(), &self.caller, now)?;
         let said = said.or_late(&decision);
-        Ok((decision, said))
+        Ok((decision, claimed, said))
     }
 }

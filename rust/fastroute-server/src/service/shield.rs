@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use fastroute_core::Workspace;
+use fastroute_core::{View, Workspace};
 
 use crate::refusal::Refusal;
 
@@ -14,7 +14,7 @@ use crate::refusal::Refusal;
 pub(super) const KEPT_UP_TO: usize = 64 << 10;
 
 thread_local! {
-    static WORKSPACE: RefCell<Workspace> = RefCell::new(Workspace::new());
+    static WORKSPACE: RefCell<(Workspace, View)> = RefCell::new((Workspace::new(), View::healthy()));
 }
 
 /// Runs `call`.
@@ -29,21 +29,25 @@ pub(super) fn guarded<T>(call: impl FnOnce() -> T) -> Result<T, Refusal> {
     })
 }
 
-/// Runs `call` with this thread's workspace, for a request of `bytes` bytes of text.
+/// Runs `call` with this thread's workspace and its view, which holds what was read last, for a request of `bytes` bytes of text.
 ///
 /// # Errors
 ///
 /// `INTERNAL` when it panics; the workspace is made anew then.
 pub(super) fn with_workspace<T>(
     bytes: usize,
-    call: impl FnOnce(&mut Workspace) -> T,
+    call: impl FnOnce(&mut Workspace, &mut View) -> T,
 ) -> Result<T, Refusal> {
     WORKSPACE.with(|kept| {
         // Nothing that is called while deciding decides, so the workspace is free.
-        let mut workspace = kept.borrow_mut();
-        let result = guarded(|| call(&mut workspace));
+        let mut kept = kept.borrow_mut();
+        let (workspace, view) = &mut *kept;
+        let result = guarded(|| call(workspace, view));
         if result.is_err() || bytes > KEPT_UP_TO {
             *workspace = Workspace::new();
+        }
+        if result.is_err() {
+            *view = View::healthy();
         }
         result
     })
