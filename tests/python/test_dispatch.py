@@ -176,11 +176,16 @@ def test_the_deadline_of_a_request_ends_it() -> None:
 
 
 def test_the_cost_cap_is_kept_whatever_follows() -> None:
-    provider = Scripted([DOWN])
-    # The small model may cost 500 tokens of output and some of input; the others cost ten times that.
-    error = finish(failed(router_of(), everywhere(provider), max_cost=0.0015))
-    assert [call.model for call in provider.calls] == ["small"] * len(provider.calls)
-    assert ("middle", "OVER_MAX_COST") in outcomes_of(error.attempts) or "middle" not in str(error)
+    output_usd = {"small": 2e-6, "middle": 20e-6, "large-2": 200e-6}
+    provider = Scripted([DOWN, "fine"])
+    answer = finish(complete(router_of(), everywhere(provider), max_cost=0.0015))
+    assert [call.model for call in provider.calls] == ["small", "middle"]
+    # What each may cost at most fits into the cap: the dearer one is asked for a shorter answer.
+    worst = [(call.max_output_tokens or 0) * output_usd[call.model] for call in provider.calls]
+    assert max(worst) <= 0.0015
+    assert answer.cost_usd <= 0.0015
+    error = finish(failed(router_of(), everywhere(Scripted([DOWN])), max_cost=0.00008))
+    assert {attempt.model for attempt in error.attempts} == {"small"}
 
 
 def test_requests_wait_for_a_place_and_no_more_run_at_once() -> None:

@@ -7,6 +7,7 @@ and waits. After a fork, the child begins with a loop and connections of its own
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
@@ -136,7 +137,7 @@ class SyncDispatcher:
                     return
         finally:
             if loop.is_running():
-                _wait(chunks.aclose(), loop)
+                _wait(_close(chunks), loop)
 
     def embed(self, texts: Sequence[str], *, model: str) -> list[list[float]]:
         """Returns one vector for each text, as Dispatcher.embed does."""
@@ -193,6 +194,12 @@ def _wait(work: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop) -> T:
     except BaseException:
         future.cancel()
         raise
+
+
+async def _close(chunks: Any) -> None:
+    # A piece that was interrupted is being cancelled already.
+    with contextlib.suppress(RuntimeError):
+        await chunks.aclose()
 
 
 async def _next(chunks: Any) -> Chunk:

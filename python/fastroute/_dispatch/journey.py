@@ -92,7 +92,7 @@ class Journey:
         function = self._host.agents[name]
         token = hops.set(hops.get() + 1)
         try:
-            async with self._time_left(decision):
+            async with _TimeLeft(None if self._deadline_us is None else self._started + self._deadline_us, decision):
                 said = await _call(function, self._request, decision, self._host.facade)
         finally:
             hops.reset(token)
@@ -128,7 +128,7 @@ class Journey:
             return None
         retriever = self._host.retrievers[wanted.collection]
         try:
-            async with self._time_left(decision):
+            async with _TimeLeft(self._until_us(decision), decision):
                 passages = await _call(retriever, wanted.collection, self._request.last_text(), wanted.top_k)
         except DispatchError:
             raise
@@ -156,7 +156,8 @@ class Journey:
             return decision._messages_for(model, context=context, text=text)
 
         found: Reply | None = None
-        async with aclosing(self._run(decision, messages_for, is_stream=False)) as events:
+        run = self._run(decision, messages_for, is_stream=False, request_text=lambda: text)
+        async with aclosing(run) as events:
             async for event in events:
                 if isinstance(event, Ended):
                     found = event.reply
@@ -171,7 +172,7 @@ class Journey:
         said = await self._host.beside.call(
             wanted.model,
             decision._summarise_messages(),
-            until_us=self._started + (self._deadline_us or _A_MINUTE_US),
+            until_us=self._until_us(decision),
             max_output_tokens=wanted.max_tokens,
             caller=self._request.caller,
         )
@@ -183,7 +184,12 @@ class Journey:
         return lambda model: decision._messages_for(model, context=context, text=summary)
 
     async def _run(
-        self, decision: Decision, messages_for: MessagesFor, *, is_stream: bool
+        self,
+        decision: Decision,
+        messages_for: MessagesFor,
+        *,
+        is_stream: bool,
+        request_text: Callable[[], str] | None = None,
     ) -> AsyncGenerator[Piece | Ended, None]:
         """Runs the plan; raises DispatchError when it brings no answer."""
         request, host = self._request, self._host
@@ -204,7 +210,7 @@ class Journey:
         job = Job(
             decision=decision,
             messages_for=messages_for,
-            request_text=request.last_text,
+            request_text=request_text or request.last_text,
             provider_of=host.provider_of,
             functions=host.functions,
             temperature=request.temperature,
@@ -272,19 +278,18 @@ class Journey:
     def _costs(self) -> Costs:
         return Costs(self._spent_nano / 1e9, *(self._nano[part] / 1e9 for part in _PARTS))
 
-    def _time_left(self, decision: Decision) -> _TimeLeft:
-        return _TimeLeft(self._started, self._deadline_us, decision)
-
-
-_A_MINUTE_US = 60_000_000
+    def _until_us(self, decision: Decision) -> int:
+        """Returns when the request's deadline passes: its own, or the configuration's if that is sooner."""
+        asked_us = now_us() - self._started
+        return Run(decision, id=0, deadline_us=self._deadline_us, asked_us=asked_us).deadline_us
 
 
 class _TimeLeft:
     """Ends what runs in its block when the request's deadline passes."""
 
-    def __init__(self, started: int, deadline_us: int | None, decision: Decision) -> None:
+    def __init__(self, until_us: int | None, decision: Decision) -> None:
         self._decision = decision
-        left = None if deadline_us is None else (started + deadline_us - now_us()) / 1e6
+        left = None if until_us is None else (until_us - now_us()) / 1e6
         self._timeout = asyncio.timeout(left)
 
     async def __aenter__(self) -> None:

@@ -33,6 +33,9 @@ _ROUTING = (
 )
 
 
+_NOT_SENT_ON = frozenset({"text", "from_agent", "switch_after_stream"})
+
+
 @dataclass(slots=True, repr=False)
 class Request:
     """One request as the caller gave it.
@@ -87,7 +90,7 @@ class Request:
 
     def again(self) -> dict[str, Any]:
         """Returns the arguments beside the text with which it can be sent on."""
-        found = ((name, getattr(self, name)) for name in self.__slots__ if name not in ("text", "from_agent"))
+        found = ((name, getattr(self, name)) for name in self.__slots__ if name not in _NOT_SENT_ON)
         return {name: value for name, value in found if value not in (None, (), [], {})}
 
     def last_text(self) -> str:

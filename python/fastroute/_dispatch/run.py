@@ -289,7 +289,7 @@ class Running:
         if "self_report" in call.wants:
             messages = [*messages, {"role": "system", "content": self_report_prompt()}]
         temperature = job.temperature
-        if temperature is None and call.purpose == "sample":
+        if temperature is None and "answer_key" in call.wants:
             temperature = _SAMPLE_TEMPERATURE
         return replace(
             sent,
