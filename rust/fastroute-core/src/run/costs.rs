@@ -51,6 +51,10 @@ impl Costs {
             let part = match (line.why, line.outcome) {
                 _ if answer == line.attempt => &mut costs.answer_nano,
                 (Why::Sample | Why::Verifier, _) => &mut costs.verify_nano,
+                // Of samples one is judged; the others were there to be compared with.
+                (_, Some(AttemptOutcome::Success)) if line.accepted.is_none() => {
+                    &mut costs.verify_nano
+                }
                 (_, Some(AttemptOutcome::Success)) => &mut costs.escalation_nano,
                 (_, Some(AttemptOutcome::Cancelled)) => &mut costs.hedge_nano,
                 _ => &mut costs.retry_nano,
