@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use fastroute_core::config::{self, Duration, Resources, Source};
 use fastroute_core::{
-    Answer, Decision, Input, Message, Now, Part, Request, Role, Snapshot, Step, Value, View,
-    Workspace, decide,
+    Answer, Availability, Decision, Input, Message, Now, Part, Request, Role, SessionInput,
+    Snapshot, Step, Value, View, Workspace, decide,
 };
 use serde_json::Value as Json;
 
-use crate::table::{Asked, Case, Content, Piece, Scripted, Speaker, root};
+use crate::table::{Asked, Case, Content, Piece, Scripted, Speaker, Standing, root};
 
 /// Snapshots by configuration, so that a head is trained once.
 #[derive(Default)]
@@ -43,21 +43,25 @@ impl Door {
     ///
     /// Both must agree, so nothing of one request can reach the next.
     pub fn run(&mut self, case: &Case) -> Result<Outcome, String> {
-        let snapshot = self.snapshot(case)?;
-        let reused = decide_once(&snapshot, case, &mut self.workspace)?;
-        let fresh = decide_once(&snapshot, case, &mut Workspace::default())?;
+        let before = self.snapshot(case, case.changed.as_deref())?;
+        let last = match &case.reloaded {
+            Some(reloaded) => self.snapshot(case, Some(reloaded))?,
+            None => Arc::clone(&before),
+        };
+        let reused = run_turns(&before, &last, case, &mut self.workspace)?;
+        let fresh = run_turns(&before, &last, case, &mut Workspace::default())?;
         if reused.decision.canonical() != fresh.decision.canonical() {
             return Err("a fresh workspace decides differently".to_owned());
         }
         Ok(reused)
     }
 
-    fn snapshot(&mut self, case: &Case) -> Result<Arc<Snapshot>, String> {
-        let key = (case.configuration.clone(), case.changed.clone());
+    fn snapshot(&mut self, case: &Case, changed: Option<&str>) -> Result<Arc<Snapshot>, String> {
+        let key = (case.configuration.clone(), changed.map(str::to_owned));
         if let Some(snapshot) = self.snapshots.get(&key) {
             return Ok(Arc::clone(snapshot));
         }
-        let snapshot = Arc::new(build(&case.configuration, case.changed.as_deref())?);
+        let snapshot = Arc::new(build(&case.configuration, changed)?);
         // Some cases are about templates that do not end.
         if let Err(error) = snapshot.self_test()
             && error.prompt().is_none()
@@ -92,27 +96,104 @@ pub fn build(configuration: &str, changed: Option<&str>) -> Result<Snapshot, Str
     Snapshot::build(&loaded, None).map_err(|errors| errors.to_string())
 }
 
-fn decide_once(
-    snapshot: &Arc<Snapshot>,
+/// Decides the turns of a session one after the other, then the case.
+fn run_turns(
+    before: &Arc<Snapshot>,
+    last: &Arc<Snapshot>,
     case: &Case,
     workspace: &mut Workspace,
 ) -> Result<Outcome, String> {
-    let asked = &case.request;
-    let mut view = View::healthy();
-    for name in &asked.unavailable {
-        let model = snapshot
-            .catalogue()
-            .model_named(name)
-            .ok_or_else(|| format!("no model `{name}`"))?;
-        view.mark_unavailable(model);
+    let declined = Some(Scripted::Declined);
+    let mut unix_us = START.unix_us;
+    let mut state = case.session.as_ref().map(|session| {
+        let text = session.state.as_deref().unwrap_or_default();
+        text.as_bytes().to_vec()
+    });
+    for turn in case.session.iter().flat_map(|session| &session.turns) {
+        unix_us += turn.after_seconds.unwrap_or(1) * 1_000_000;
+        let said = decide_once(
+            before,
+            turn,
+            &declined,
+            state.as_deref(),
+            unix_us,
+            workspace,
+        )?;
+        let now = Now { unix_us, ..START };
+        state = said.decision.session(now);
+        let bytes = state
+            .as_ref()
+            .ok_or("a turn of a session leaves no state")?;
+        if bytes.len() > 200 {
+            return Err(format!("a state of {} bytes", bytes.len()));
+        }
     }
-    let seed = asked.seed.unwrap_or(0);
-    let start = Now {
-        monotonic_us: 1_000_000,
-        unix_us: 0,
+    unix_us += case.request.after_seconds.unwrap_or(1) * 1_000_000;
+    decide_once(
+        last,
+        &case.request,
+        &case.answer,
+        state.as_deref(),
+        unix_us,
+        workspace,
+    )
+}
+
+/// When every case begins.
+const START: Now = Now {
+    monotonic_us: 1_000_000,
+    unix_us: 1_700_000_000_000_000,
+};
+
+fn view_of(snapshot: &Snapshot, asked: &Asked) -> Result<View, String> {
+    let mut view = View::healthy();
+    let model = |name: &String| {
+        let found = snapshot.catalogue().model_named(name);
+        found.ok_or_else(|| format!("no model `{name}`"))
     };
+    for name in &asked.unavailable {
+        view.mark_unavailable(model(name)?);
+    }
+    for (name, seen) in &asked.view {
+        let after_us = seen.retry_after_ms.unwrap_or(0) * 1_000;
+        let retry_at_us = START.monotonic_us + after_us;
+        let state = view.state_mut(model(name)?);
+        if let Some(standing) = seen.state {
+            state.availability = match standing {
+                Standing::Cooling => Availability::Cooling { retry_at_us },
+                Standing::Open => Availability::Open { retry_at_us },
+                Standing::OverBudget => Availability::OverBudget {
+                    resets_at_us: START.unix_us + after_us,
+                },
+                Standing::RateLimited => Availability::RateLimited { retry_at_us },
+                Standing::Unavailable => Availability::Unavailable,
+            };
+        }
+        state.first_token_us = seen.first_token_ms.map(|ms| ms * 1e3);
+        state.per_token_us = seen.per_token_ms.map(|ms| ms * 1e3);
+        state.failure_rate = seen.failure_rate.unwrap_or(0.0);
+        let places = seen.deployments_out.iter();
+        state.deployments_out = places.fold(0, |out, place| out | 1 << place);
+    }
+    Ok(view)
+}
+
+fn decide_once(
+    snapshot: &Arc<Snapshot>,
+    asked: &Asked,
+    answer: &Option<Scripted>,
+    state: Option<&[u8]>,
+    unix_us: u64,
+    workspace: &mut Workspace,
+) -> Result<Outcome, String> {
+    let view = view_of(snapshot, asked)?;
+    let seed = asked.seed.unwrap_or(0);
     let step = with_request(asked, |request| {
-        decide(snapshot, request, &view, start, seed, workspace)
+        let request = Request {
+            session: state.map(|state| SessionInput { state, unix_us }),
+            ..*request
+        };
+        decide(snapshot, &request, &view, START, seed, workspace)
     })?;
     match step.map_err(|error| error.to_string())? {
         Step::Decided(decision) => Ok(Outcome {
@@ -121,14 +202,14 @@ fn decide_once(
         }),
         Step::Ask(pending) => {
             let timeout_us = pending.question().timeout.as_micros();
-            let (answer, waited_us) = match &case.answer {
+            let (answer, waited_us) = match answer {
                 None | Some(Scripted::Declined) => (Answer::Declined, 0),
                 Some(Scripted::Label(label)) => (Answer::Label(label), timeout_us),
                 Some(Scripted::Late(label)) => (Answer::Label(label), timeout_us + 1),
             };
             let now = Now {
-                monotonic_us: start.monotonic_us + waited_us,
-                unix_us: 0,
+                monotonic_us: START.monotonic_us + waited_us,
+                ..START
             };
             Ok(Outcome {
                 decision: pending.resume(answer, &view, now),

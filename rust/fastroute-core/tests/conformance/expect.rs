@@ -27,6 +27,8 @@ fn difference(key: &str, wanted: &Value, decision: &Value, asked: bool) -> Optio
         "agent" | "fallbacks" | "message" | "model" | "outcome" | "prompt" | "reason"
         | "reasoning" | "retrieval" | "route" | "rule" | "deployment" => decision[key].clone(),
         "asked" => json!(asked),
+        "cascade" | "notes" | "session" | "too_long" => decision[key].clone(),
+        "cost_nano_usd" | "latency_us" | "quality_ppm" => decision["estimates"][key].clone(),
         "expected_output_tokens" => decision["estimates"]["output_tokens"].clone(),
         "difficulty" => {
             let ppm = decision["difficulty_ppm"].as_f64().unwrap_or(f64::NAN);

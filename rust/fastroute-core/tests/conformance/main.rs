@@ -69,14 +69,18 @@ fn assert_fresh(kept: &[Kept<'_>]) {
         .iter()
         .map(|name| format!("{}:{}", json!(name), table::configuration(name)))
         .collect();
-    let cases: Vec<String> = kept
-        .iter()
-        .map(|line| serde_json::to_string(line).expect("a case as JSON"))
-        .collect();
+    let lines = |is_given: bool| {
+        let lines = kept.iter().filter(|line| line.case.is_given() == is_given);
+        lines
+            .map(|line| serde_json::to_string(line).expect("a case as JSON"))
+            .collect::<Vec<String>>()
+    };
+    let (cases, given) = (lines(false), lines(true));
     let text = format!(
-        "{{\"configurations\":{{\n{}\n}},\"cases\":[\n{}\n]}}\n",
+        "{{\"configurations\":{{\n{}\n}},\"cases\":[\n{}\n],\"given\":[\n{}\n]}}\n",
         configurations.join(",\n"),
-        cases.join(",\n")
+        cases.join(",\n"),
+        given.join(",\n")
     );
     if std::env::var_os("FASTROUTE_BLESS").is_some() {
         fs::write(&path, &text).expect("a writable table");
@@ -85,6 +89,7 @@ fn assert_fresh(kept: &[Kept<'_>]) {
     let stored = fs::read_to_string(&path).unwrap_or_default();
     let stale: Vec<&str> = cases
         .iter()
+        .chain(&given)
         .filter(|line| !stored.contains(line.as_str()))
         .filter_map(|line| line.split('"').nth(3))
         .collect();

@@ -25,10 +25,38 @@ pub struct Case {
     /// The configuration after the changes, as JSON; none when there are none.
     #[serde(skip)]
     pub changed: Option<String>,
+    /// The same after the reload that the last turn of a session meets.
+    #[serde(skip)]
+    pub reloaded: Option<String>,
     pub request: Asked,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<Session>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<Scripted>,
     pub expect: Map<String, Value>,
+}
+
+impl Case {
+    /// Whether its host gives live state or a session, which not every door can do.
+    pub fn is_given(&self) -> bool {
+        self.session.is_some() || !self.request.view.is_empty()
+    }
+}
+
+/// The session that a case is a turn of.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Session {
+    /// The turns before; each takes the state that the one before left.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub turns: Vec<Asked>,
+    /// Instead of turns: a state, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Changes of the configuration between the last turn and the case; those of the case are in
+    /// force in the turns too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reload: Option<Value>,
 }
 
 /// A file of the table.
@@ -46,6 +74,7 @@ struct Row {
     configuration: Option<String>,
     with: Option<Value>,
     request: Asked,
+    session: Option<Session>,
     answer: Option<Scripted>,
     expect: Map<String, Value>,
 }
@@ -80,6 +109,42 @@ pub struct Asked {
     pub unavailable: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
+    /// What the host knows of models.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub view: BTreeMap<String, Seen>,
+    /// Seconds since the turn before; one when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after_seconds: Option<u64>,
+}
+
+/// What a host knows of a model.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Seen {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<Standing>,
+    /// When it may be tried again, after the request came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_token_ms: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per_token_ms: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_rate: Option<f32>,
+    /// Places of deployments that cannot serve.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deployments_out: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    Cooling,
+    Open,
+    OverBudget,
+    RateLimited,
+    Unavailable,
 }
 
 /// One message of a case.
@@ -179,13 +244,27 @@ fn read_file(root: &Path, path: &Path) -> Vec<Case> {
             merge(&mut whole, patch);
             whole.to_string()
         });
+        let reload = row
+            .session
+            .as_ref()
+            .and_then(|session| session.reload.clone());
+        let reloaded = reload.map(|patch| {
+            let mut whole: Value = match &changed {
+                Some(changed) => serde_json::from_str(changed).expect("it was written as JSON"),
+                None => yaml(&configuration),
+            };
+            merge(&mut whole, patch);
+            whole.to_string()
+        });
         Case {
             name: row.name,
             file: below(root, path),
             configuration: below(root, &configuration),
             patch: row.with,
             changed,
+            reloaded,
             request: row.request,
+            session: row.session,
             answer: row.answer,
             expect: row.expect,
         }
