@@ -64,7 +64,10 @@ impl Decision {
         let rare = [
             ("cascade", self.cascade_value()),
             ("session", self.session_value()),
-            ("too_long", self.too_long.map(|too_long| self.too_long_value(too_long))),
+            (
+                "too_long",
+                self.too_long.map(|too_long| self.too_long_value(too_long)),
+            ),
         ];
         for (key, said) in rare {
             if let Some(said) = said {
@@ -75,8 +78,7 @@ impl Decision {
     }
 
     fn missing_value(&self, missing: &Missing) -> Value {
-        let mut value =
-            json!({ "code": missing.code(), "model": self.model_name(missing.model) });
+        let mut value = json!({ "code": missing.code(), "model": self.model_name(missing.model) });
         let times = [
             ("resets_at_us", missing.resets_at_us()),
             ("retry_at_us", missing.retry_at_us()),

@@ -17,9 +17,7 @@
 use std::cmp::Ordering;
 
 use crate::canonical::ppm;
-use crate::catalogue::{
-    Catalogue, HardLimits, ModelEntry, ModelId, PromptId, RouteEntry, RouteId,
-};
+use crate::catalogue::{Catalogue, HardLimits, ModelEntry, ModelId, PromptId, RouteEntry, RouteId};
 use crate::config::Weights;
 use crate::context::{Ledger, Surroundings, TokenRange, Tokenizers};
 use crate::decision::Estimates;

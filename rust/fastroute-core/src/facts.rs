@@ -100,7 +100,10 @@ impl Facts {
     /// What the rules say, within what earlier turns of the session left.
     pub fn verdict(&self, snapshot: &Snapshot) -> Verdict {
         let mut verdict = rules::evaluate(&snapshot.rules, &self.measured.truths);
-        let restricted = self.session.as_ref().and_then(|session| session.permitted());
+        let restricted = self
+            .session
+            .as_ref()
+            .and_then(|session| session.permitted());
         if let Some(permitted) = restricted {
             verdict.permitted.intersect(permitted);
         }
@@ -196,7 +199,9 @@ impl Facts {
                     retrieval_tokens: retrieval.unwrap_or(0),
                 };
                 let may_need_exact = |lower, upper: u64| {
-                    shortens || has_cost_limit || (upper + u64::from(output) > window && lower <= window)
+                    shortens
+                        || has_cost_limit
+                        || (upper + u64::from(output) > window && lower <= window)
                 };
                 self.ledger.keep(&around, sources.request, may_need_exact);
             }

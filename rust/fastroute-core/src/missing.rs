@@ -18,19 +18,42 @@ pub struct Missing {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Lack {
     /// Its breaker is open until then, on the monotonic clock.
-    BreakerOpen { retry_at_us: u64 },
+    BreakerOpen {
+        retry_at_us: u64,
+    },
     Capability(Capability),
-    Context { needed: u64, window: u32 },
+    Context {
+        needed: u64,
+        window: u32,
+    },
     /// A limit, a refused credential or a missing model keeps calls away until then.
-    Cooling { retry_at_us: u64 },
-    Cost { nano: u64, limit_nano: u64 },
-    Latency { us: u64, limit_us: u64 },
-    Output { needed: u32, limit: u32 },
+    Cooling {
+        retry_at_us: u64,
+    },
+    Cost {
+        nano: u64,
+        limit_nano: u64,
+    },
+    Latency {
+        us: u64,
+        limit_us: u64,
+    },
+    Output {
+        needed: u32,
+        limit: u32,
+    },
     /// A budget has no room for it until then, in Unix time.
-    OverBudget { resets_at_us: u64 },
+    OverBudget {
+        resets_at_us: u64,
+    },
     Permission,
-    Quality { expected: f64, floor: f64 },
-    RateLimited { retry_at_us: u64 },
+    Quality {
+        expected: f64,
+        floor: f64,
+    },
+    RateLimited {
+        retry_at_us: u64,
+    },
     Unavailable,
 }
 

@@ -267,7 +267,9 @@ fn cheap_to_dear(scored: &mut [Scored], chosen: usize, most: Option<u32>) -> usi
     let steps = (chosen + following).min(most);
     if steps > chosen {
         scored[chosen..steps].sort_unstable_by(|left, right| {
-            cost(left).cmp(&cost(right)).then_with(|| order(left, right))
+            cost(left)
+                .cmp(&cost(right))
+                .then_with(|| order(left, right))
         });
     }
     steps

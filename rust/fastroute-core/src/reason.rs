@@ -175,9 +175,9 @@ impl Reason {
                     models.len()
                 )
             }
-            Self::OverBudget => format!(
-                "Budgets have no room for any model of route `{route}` that would fit."
-            ),
+            Self::OverBudget => {
+                format!("Budgets have no room for any model of route `{route}` that would fit.")
+            }
             Self::Rejected(rule) => {
                 format!("Rule `{}` refuses the request.", decision.rule_name(*rule))
             }

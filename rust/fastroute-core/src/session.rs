@@ -27,8 +27,8 @@ use crate::models::ModelSet;
 use crate::request::{Capabilities, Input, Request, Role, SessionInput};
 use crate::rules::Verdict;
 
-pub(crate) use state::name_hash;
 use state::State;
+pub(crate) use state::name_hash;
 
 /// What is known of the session before the request is decided.
 #[derive(Clone, Debug)]
@@ -82,10 +82,12 @@ impl SessionFacts {
         let state = State::read(catalogue, session.state);
         let is_readable = session.state.is_empty() || state.is_some();
         let max_age_us = catalogue.sessions.max_age.as_micros();
-        let before = state
-            .filter(|state| session.unix_us.saturating_sub(state.last_us) <= max_age_us);
+        let before =
+            state.filter(|state| session.unix_us.saturating_sub(state.last_us) <= max_age_us);
         let is_tool = match request.input {
-            Input::Messages(messages) => messages.last().is_some_and(|last| last.role == Role::Tool),
+            Input::Messages(messages) => {
+                messages.last().is_some_and(|last| last.role == Role::Tool)
+            }
             Input::Text(_) => false,
         };
         let turn = match text {
@@ -123,10 +125,15 @@ impl SessionFacts {
         let bridges = !settings.redecide.contains(&Redecide::Breaker);
         let is_decided_anew = settings.redecide.iter().any(|cause| match cause {
             Redecide::Breaker => is_away,
-            Redecide::Capability => capabilities.missing_from(before.capabilities).next().is_some(),
+            Redecide::Capability => capabilities
+                .missing_from(before.capabilities)
+                .next()
+                .is_some(),
             Redecide::Restriction => {
                 let earlier = before.permitted.as_ref().unwrap_or(&ModelSet::ALL);
-                !verdict.permitted.is_same_among(earlier, catalogue.models.len())
+                !verdict
+                    .permitted
+                    .is_same_among(earlier, catalogue.models.len())
             }
             Redecide::UserTurn => self.turn == Turn::User,
         });
@@ -149,7 +156,12 @@ impl SessionFacts {
     }
 
     /// What the decision says of it.
-    pub fn turn(&self, kept: &Kept, capabilities: Capabilities, has_kept_route: bool) -> SessionTurn {
+    pub fn turn(
+        &self,
+        kept: &Kept,
+        capabilities: Capabilities,
+        has_kept_route: bool,
+    ) -> SessionTurn {
         let earlier = self.before.as_ref().map(|before| before.capabilities);
         SessionTurn {
             before: self.before.clone(),
@@ -212,7 +224,10 @@ impl Decision {
             },
         };
         if !(keeps_what_was && before.is_some()) {
-            let planned = self.plan.iter().find(|planned| Some(planned.model) == model);
+            let planned = self
+                .plan
+                .iter()
+                .find(|planned| Some(planned.model) == model);
             state.route = self.route.filter(|_| model.is_some());
             state.model = model;
             state.prompt = planned.map_or(self.prompt, |planned| planned.prompt);

@@ -116,8 +116,7 @@ pub(super) fn is_too_long(missing: &[Missing]) -> bool {
             |lack: &Lack| matches!(lack, Lack::Context { .. } | Lack::Cost { .. });
         let mut all = lacks.iter().map(|missing| &missing.lack);
         if all.all(|lack| follows_from_length(lack) || lack.is_passing()) {
-            let is_short_of_room =
-                |missing: &Missing| matches!(missing.lack, Lack::Context { .. });
+            let is_short_of_room = |missing: &Missing| matches!(missing.lack, Lack::Context { .. });
             if !lacks.iter().any(is_short_of_room) {
                 return false;
             }
@@ -149,9 +148,9 @@ impl Planning<'_, '_> {
             }
             OnTooLong::Summarise(summarise) => {
                 let name = summarise.model.as_str();
-                catalogue.model_named(name).and_then(|model| {
-                    self.summarised(scored, planned, model, summarise.max_tokens)
-                })
+                catalogue
+                    .model_named(name)
+                    .and_then(|model| self.summarised(scored, planned, model, summarise.max_tokens))
             }
         };
         match served {
