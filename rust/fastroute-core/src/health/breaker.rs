@@ -12,6 +12,9 @@
 //!
 //! At its deadline an open breaker lets a probe through; one microsecond before, it does not.
 
+#[cfg(test)]
+mod model;
+
 use crate::health::settings::Settings;
 use crate::health::transition::{Cause, Forced, HealthState};
 use crate::health::window::{Counts, Window};
@@ -247,7 +250,7 @@ impl Breaker {
         if epoch < self.barrier || matches!(grounds, Grounds::Lease(_)) {
             return (Recorded::Stale, None);
         }
-        let counts = self.settings.is_enabled && self.forced != Some(Forced::Disabled);
+        let counts = self.settings.is_enabled && matches!(self.forced, None | Some(Forced::Closed));
         if !counts || matches!(self.state, State::Open { .. }) {
             return (Recorded::Counted, None);
         }

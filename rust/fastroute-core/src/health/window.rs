@@ -96,11 +96,12 @@ impl Window {
             return;
         }
         let newest = now_us / self.length_us;
-        if newest - self.newest >= BUCKETS {
+        let steps = newest.saturating_sub(self.newest);
+        if steps >= BUCKETS {
             self.clear();
         } else {
-            for number in self.newest + 1..=newest {
-                let bucket = &mut self.buckets[(number % BUCKETS) as usize];
+            for step in 0..steps {
+                let bucket = &mut self.buckets[((newest - step) % BUCKETS) as usize];
                 self.sum.subtract(std::mem::take(bucket));
             }
         }
