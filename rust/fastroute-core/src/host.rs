@@ -142,6 +142,18 @@ impl View {
         &mut self.models[model.index()]
     }
 
+    /// Copies what it says, for a host that keeps it beside the decision.
+    ///
+    /// Allocates nothing while every model is as its configuration says.
+    #[must_use]
+    pub fn to_kept(&self) -> Self {
+        let is_plain = self.models.iter().all(|state| *state == ModelState::default());
+        Self {
+            models: if is_plain { Vec::new() } else { self.models.clone() },
+            read: LastRead::default(),
+        }
+    }
+
     /// Forgets everything, and keeps the memory.
     pub fn clear(&mut self) {
         self.read.board = 0;
