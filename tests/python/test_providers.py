@@ -332,12 +332,11 @@ def test_pieces_of_a_tool_call_become_one() -> None:
 
 
 def test_one_provider_serves_one_loop_after_the_other() -> None:
-    async def once(provider: OpenAI, url: str) -> str:
-        return (await provider.send(call_of(base_url=url))).text
-
     async def served(provider: OpenAI) -> str:
         async with Mock() as mock:
-            return await once(provider, mock.base_url)
+            reply = await provider.send(call_of(base_url=mock.base_url))
+            await provider.aclose()
+            return reply.text
 
     provider = OpenAI()
     assert [finish(served(provider)) for _ in range(2)] == ["This is small."] * 2
