@@ -112,10 +112,11 @@ impl Permit {
     /// Where the provider did not say: an answer costs all that was reserved, one that broke off its
     /// input, anything else nothing.
     pub(super) fn settle(&self, reservation: Reservation, ended: &Ended, now: Now) {
-        let budgets = &self.bound.budgets;
+        let bound = &self.bound;
+        let nano = |usage| bound.catalogue.usage_cost_nano(self.model, usage);
         let (cost_nano, tokens) = match (ended.usage, ended.outcome) {
             (Some(usage), _) => (
-                self.nano(&usage),
+                nano(usage),
                 usage.input_tokens.saturating_add(usage.output_tokens),
             ),
             (None, AttemptOutcome::Success) => reservation.most(),
@@ -124,22 +125,11 @@ impl Permit {
                     input_tokens: self.input_tokens,
                     ..Usage::default()
                 };
-                (self.nano(&usage), usage.input_tokens)
+                (nano(usage), usage.input_tokens)
             }
             (None, _) => (0, 0),
         };
-        budgets.settle(reservation, cost_nano, tokens, now);
-    }
-
-    fn nano(&self, usage: &Usage) -> u64 {
-        let Some(entry) = self.bound.catalogue.models.get(self.model.index()) else {
-            return 0;
-        };
-        let cached = usage.cached_tokens.min(usage.input_tokens);
-        let cost = (usage.input_tokens - cached) as f64 * entry.input_nano
-            + cached as f64 * entry.cached_input_nano
-            + usage.output_tokens as f64 * entry.output_nano;
-        libm::ceil(cost) as u64
+        bound.budgets.settle(reservation, cost_nano, tokens, now);
     }
 
     pub(super) fn give_back(&mut self, now: Now) {
