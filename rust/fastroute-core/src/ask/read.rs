@@ -56,7 +56,9 @@ pub fn read_label<'q>(labels: &'q [String], answer: &str) -> Option<&'q str> {
     if let Some(label) = listed(answer) {
         return Some(label);
     }
-    let structured: Structured = serde_json::from_str(answer).ok()?;
+    // A list of one label would read as the object too.
+    let object = Some(answer).filter(|answer| answer.starts_with('{'))?;
+    let structured: Structured = serde_json::from_str(object).ok()?;
     listed(structured.label.trim())
 }
 

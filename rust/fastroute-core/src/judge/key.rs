@@ -1,9 +1,9 @@
 //! What an answer comes to, as a number that is equal for answers that say the same.
 //!
-//! Three readings, the first that applies. An answer that ends in a number is that number: samples
-//! of a calculation differ in their words. JSON is itself without order of keys, white space and
-//! ways to write a number. Anything else is its words, without case, width and punctuation around
-//! them. So "Yes." and "**yes**" agree, and "42 apples" and "42 pears" do not.
+//! Three readings, the first that applies. A JSON object or list is itself, without order of keys,
+//! white space and ways to write a number. An answer that ends in a number is that number: samples
+//! of a calculation differ in their words. Anything else is its words, without case, width and
+//! punctuation around them. So "Yes." and "**yes**" agree, and "42 apples" and "42 pears" do not.
 //!
 //! Linear in the answer.
 
@@ -40,12 +40,12 @@ const BEFORE: &[char] = &[
 pub fn answer_key(answer: &str) -> Option<u64> {
     let answer = unfenced(answer);
     let mut said = String::new();
-    if let Some(number) = last_number(answer) {
-        said.push('n');
-        said.push_str(&number);
-    } else if let Some(value) = structure(answer) {
+    if let Some(value) = structure(answer) {
         said.push('j');
         canonical(&value, &mut said);
+    } else if let Some(number) = last_number(answer) {
+        said.push('n');
+        said.push_str(&number);
     } else {
         words(answer, &mut said);
         if said.is_empty() {

@@ -49,8 +49,10 @@ fn value_of(line: &str) -> Option<f32> {
 /// A number with a point is a share when it is at most one and has no per cent sign: who was asked
 /// for a whole number and writes `0.85` does not mean less than one in a hundred.
 pub(super) fn percent(text: &str) -> Option<f32> {
-    let text = text.trim_matches(MARKS).trim_end_matches('.');
-    let text = text.trim_end_matches(MARKS);
+    // A dash would be a sign here.
+    let marks = |c: char| c != '-' && MARKS.contains(&c);
+    let text = text.trim_matches(marks).trim_end_matches('.');
+    let text = text.trim_end_matches(marks);
     let (number, is_percent) = match text.strip_suffix('%') {
         Some(number) => (number, true),
         None => match text.split_once('/') {
