@@ -14,7 +14,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use fastroute_core::{
-    Answer, Caller, Decision as CoreDecision, Estimates, ModelId, Now, Usage, View,
+    Answer, Caller, Decision as CoreDecision, Estimates, ModelId, Now, RenderError, Rendered,
+    Request, Usage, View,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
@@ -149,6 +150,37 @@ impl Decision {
     fn estimates(&self) -> Option<&Estimates> {
         self.inner.estimates()
     }
+
+    fn model_named(&self, name: &Bound<'_, PyAny>) -> PyResult<ModelId> {
+        let name = read_text(name, "model")?;
+        self.inner.catalogue().model_named(&name).ok_or_else(|| {
+            let name = name.escape_debug();
+            let message = format!("`{name}` is no model of this configuration");
+            error::request("UNKNOWN_MODEL", message)
+        })
+    }
+
+    /// Renders messages and puts the caller's dictionaries around them; `is_replaced` says whether
+    /// another text stands in the place of what the user said last.
+    fn render<'py>(
+        &self,
+        py: Python<'py>,
+        context: Option<&Bound<'py, PyAny>>,
+        is_replaced: bool,
+        render: impl FnOnce(&Request<'_>, Option<&str>) -> Result<Vec<Rendered>, RenderError>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let context = context
+            .map(|context| read_text(context, "context"))
+            .transpose()?;
+        let rendered = self
+            .given
+            .lend(|request| workspace::guarded(|| render(request, context.as_deref())))?;
+        let rendered = rendered.map_err(|failed| error::from_render(&failed))?;
+        match self.given.conversation() {
+            Some(conversation) => conversation.write(py, &rendered, is_replaced),
+            None => write_plain(py, &rendered),
+        }
+    }
 }
 
 #[pymethods]
@@ -237,13 +269,7 @@ impl Decision {
         input_tokens: u64,
         output_tokens: u64,
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
-        let name = read_text(model, "model")?;
-        let model = self.inner.catalogue().model_named(&name);
-        let model = model.ok_or_else(|| {
-            let name = name.escape_debug();
-            let message = format!("`{name}` is no model of this configuration");
-            error::request("UNKNOWN_MODEL", message)
-        })?;
+        let model = self.model_named(model)?;
         let usage = Usage {
             input_tokens,
             output_tokens,
@@ -436,19 +462,74 @@ impl Decision {
         py: Python<'py>,
         context: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyList>> {
-        let context = context
-            .map(|context| read_text(context, "context"))
-            .transpose()?;
-        let rendered = self.given.lend(|request| {
-            workspace::guarded(|| self.inner.messages(request, context.as_deref()))
-        })?;
-        let rendered = rendered.map_err(|failed| error::from_render(&failed))?;
-        match self.given.conversation() {
-            Some(conversation) => {
-                conversation.write(py, &rendered, self.inner.prompt_id().is_some())
+        let is_replaced = self.inner.prompt_id().is_some();
+        self.render(py, context, is_replaced, |request, context| {
+            self.inner.messages(request, context)
+        })
+    }
+
+    /// Returns what `messages` does for one model of the plan, with `text` in the place of what the
+    /// user said last, if it is given.
+    #[pyo3(signature = (model, *, context=None, text=None))]
+    fn _messages_for<'py>(
+        &self,
+        py: Python<'py>,
+        model: &Bound<'py, PyAny>,
+        context: Option<&Bound<'py, PyAny>>,
+        text: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let model = self.model_named(model)?;
+        let text = text.map(|text| read_text(text, "text")).transpose()?;
+        let mut plan = self.inner.plan().iter();
+        let planned = plan.find(|planned| planned.model == model);
+        let prompt = planned.map_or(self.inner.prompt_id(), |planned| planned.prompt);
+        let is_replaced = text.is_some() || prompt.is_some();
+        self.render(py, context, is_replaced, |request, context| {
+            match text.as_deref() {
+                Some(text) => self.inner.messages_with(model, request, context, text),
+                None => self.inner.messages_for(model, request, context),
             }
-            None => write_plain(py, &rendered),
-        }
+        })
+    }
+
+    /// Returns the parts of a text that is split, each to be answered on its own.
+    fn _parts(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        let parts = self.given.lend(|request| {
+            workspace::with_released(py, request.text_bytes(), |_| self.inner.parts(request))
+        })?;
+        parts.map_err(|failed| error::request(failed.code(), failed.to_string()))
+    }
+
+    /// Returns the messages that have the answers to the parts joined.
+    fn _reduce_messages<'py>(
+        &self,
+        py: Python<'py>,
+        answers: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let answers = answers
+            .try_iter()?
+            .map(|answer| read_text(&answer?, "answer"))
+            .collect::<PyResult<Vec<_>>>()?;
+        let answers: Vec<&str> = answers.iter().map(|answer| &**answer).collect();
+        let rendered = self
+            .given
+            .lend(|request| workspace::guarded(|| self.inner.reduce_messages(request, &answers)))?;
+        let rendered = rendered.map_err(|failed| error::from_render(&failed))?;
+        write_plain(py, &rendered)
+    }
+
+    /// Returns the messages that have the text summarised; none when it is not to be.
+    fn _summarise_messages<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let rendered = self
+            .given
+            .lend(|request| workspace::guarded(|| self.inner.summarise_messages(request)))?;
+        write_plain(py, &rendered.unwrap_or_default())
+    }
+
+    /// Cuts a text to so many tokens of the primary model's vocabulary.
+    fn _cut(&self, text: &Bound<'_, PyAny>, max_tokens: u32) -> PyResult<String> {
+        let text = read_text(text, "text")?;
+        workspace::guarded(|| self.inner.cut(&text, max_tokens).to_owned())
     }
 
     /// Returns the canonical form as a dictionary: all numbers are integers.

@@ -1,5 +1,6 @@
 //! The class `Router`: one snapshot, and the names of its parts as Python strings.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -31,6 +32,11 @@ pub struct Router {
     /// What is known of its models now.
     pub live: Py<Live>,
     warnings: Py<PyTuple>,
+}
+
+thread_local! {
+    /// What this thread read last, so that only what has changed since is read again.
+    static VIEW: RefCell<View> = const { RefCell::new(View::healthy()) };
 }
 
 /// Names in file order, so that an id of the core is a place here.
@@ -71,8 +77,11 @@ impl Router {
         unavailable: Option<&Bound<'_, PyAny>>,
         now: Now,
     ) -> PyResult<View> {
-        let mut view = View::healthy();
-        self.live.get().fleet.view(caller, now, &mut view);
+        let fleet = &self.live.get().fleet;
+        let mut view = VIEW.with_borrow_mut(|kept| {
+            fleet.view(caller, now, kept);
+            kept.to_kept()
+        });
         read_unavailable(unavailable, self.snapshot.catalogue(), &mut view)?;
         Ok(view)
     }

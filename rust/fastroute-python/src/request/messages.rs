@@ -130,19 +130,20 @@ impl Conversation {
         Ok(())
     }
 
-    /// Puts the dictionaries around rendered texts; `has_prompt` says whether there was a template.
+    /// Puts the dictionaries around rendered texts; `is_replaced` says whether
+    /// a template, or a part of the text, stands for what the user said last.
     pub fn write<'py>(
         &self,
         py: Python<'py>,
         rendered: &[Rendered],
-        has_prompt: bool,
+        is_replaced: bool,
     ) -> PyResult<Bound<'py, PyList>> {
         let list = write_plain(py, rendered.iter().filter(|text| text.source.is_none()))?;
         let spoken = self
             .speeches
             .iter()
             .rposition(|speech| speech.role == Role::User);
-        let templated = spoken.filter(|_| has_prompt);
+        let templated = spoken.filter(|_| is_replaced);
         let text_of = |speech| rendered.iter().find(|text| text.source == Some(speech));
         for (index, message) in self.messages.iter().enumerate() {
             let message = message.bind(py).copy()?;
