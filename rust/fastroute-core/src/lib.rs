@@ -96,7 +96,7 @@ pub use health::{
     Cause, CellFigures, Ended, Feedback, Forced, HealthKey, HealthState, LimitScope, RetryAfter, Subject, Told,
     Transition, classify,
 };
-pub use judge::{Evidence, Judged};
+pub use judge::Judged;
 pub use host::{Availability, Caller, ModelState, Now, View};
 pub use live::{Counters, Denied, FeedbackFigures, Fleet, Kept, Live, LiveFigures, Permit};
 pub use missing::Missing;
