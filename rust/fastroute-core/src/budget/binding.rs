@@ -9,81 +9,73 @@ use super::wanted::Wanted;
 use super::{NoRoom, Shared};
 use crate::catalogue::{Catalogue, ModelId, RouteId};
 use crate::config::{BudgetScope, OnExceed};
-use crate::host::{Availability, Caller, Now, View};
+use crate::host::{Availability, Caller, Now};
 
 /// The least that a call takes: a token in and a token out.
-const SMALLEST: u64 = 2;
+pub(super) const SMALLEST: u64 = 2;
 
 /// Longest value of a scope in bytes; longer ones with equal beginnings share a ledger.
 const LONGEST_VALUE: usize = 800;
 
-/// What one budget has counted for one value of its scope.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct BudgetFigures {
-    /// What has a budget of its own.
-    pub scope: BudgetScope,
-    /// Which of them; none for everything together, and for calls without one.
-    pub value: Option<Box<str>>,
-    /// Length of the window in microseconds.
-    pub window_us: u64,
-    /// Nano-dollars in a window, if they are limited.
-    pub limit_nano: Option<u64>,
-    /// Tokens in a window, if they are limited.
-    pub limit_tokens: Option<u64>,
-    /// Nano-dollars that were spent.
-    pub spent_nano: u64,
-    /// Tokens that were spent.
-    pub spent_tokens: u64,
-    /// Nano-dollars that calls under way may still spend.
-    pub reserved_nano: u64,
-    /// Tokens that calls under way may still spend.
-    pub reserved_tokens: u64,
-    /// Unix time in microseconds at which the window ends.
-    pub resets_at_us: u64,
-}
-
 /// Budgets and rates with the limits of one revision.
 #[derive(Debug)]
 pub(crate) struct BudgetBinding {
-    shared: Arc<Shared>,
-    budgets: Box<[Bound]>,
-    models: Box<[Model]>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) budgets: Box<[Bound]>,
+    pub(super) models: Box<[Model]>,
     routes: Box<[Box<str>]>,
-    has_rates: bool,
+    pub(super) has_rates: bool,
     /// The smallest call of the dearest model.
     dearest: Amount,
 }
 
 #[derive(Debug)]
-struct Bound {
-    identity: Arc<Identity>,
+pub(super) struct Bound {
+    pub(super) identity: Arc<Identity>,
     /// The largest number where there is no limit.
-    limit: Amount,
-    on_exceed: OnExceed,
+    pub(super) limit: Amount,
+    pub(super) on_exceed: OnExceed,
 }
 
 #[derive(Debug)]
-struct Model {
+pub(super) struct Model {
     name: Box<str>,
     input_nano: f64,
     output_nano: f64,
-    places: Box<[Place]>,
+    /// The dearest call that it can serve.
+    most: Amount,
+    pub(super) places: Box<[Place]>,
+}
+
+/// A call that was made, and what it took.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spent<'a> {
+    pub caller: Caller<'a>,
+    pub model: ModelId,
+    pub deployment: u8,
+    pub cost_nano: u64,
+    pub tokens: u64,
 }
 
 #[derive(Debug)]
-struct Place {
+pub(super) struct Place {
     /// `provider` or `provider/credential`.
     credential: Box<str>,
-    rate: Option<(Arc<Buckets>, Pace, OnExceed)>,
+    pub(super) rate: Option<(Arc<Buckets>, Pace, OnExceed)>,
 }
 
 impl Model {
-    fn takes(&self, input: u64, output: u64) -> Amount {
-        let nano = (input as f64 * self.input_nano + output as f64 * self.output_nano).ceil();
-        Amount {
-            nano: nano as u64,
-            tokens: input.saturating_add(output),
-        }
+    pub(super) fn takes(&self, input: u64, output: u64) -> Amount {
+        takes((self.input_nano, self.output_nano), input, output)
+    }
+}
+
+/// What a call takes at prices for a token of input and of output; a started nano-dollar counts.
+fn takes(prices: (f64, f64), input: u64, output: u64) -> Amount {
+    let nano = libm::ceil(input as f64 * prices.0 + output as f64 * prices.1);
+    Amount {
+        nano: nano as u64,
+        tokens: input.saturating_add(output),
     }
 }
 
@@ -121,6 +113,11 @@ impl BudgetBinding {
                 name: model.name.clone(),
                 input_nano: model.input_nano,
                 output_nano: model.output_nano,
+                most: takes(
+                    (model.input_nano, model.output_nano),
+                    u64::from(model.context_window),
+                    u64::from(model.max_output_tokens),
+                ),
                 places: model
                     .deployments
                     .iter()
@@ -163,76 +160,6 @@ impl BudgetBinding {
             shared,
             budgets,
             models,
-        }
-    }
-
-    /// Marks models for which not even the smallest call fits.
-    ///
-    /// A limit that says `queue` takes no model out: its calls wait where they reserve. Budgets of
-    /// routes are known only there. A state that is marked already stays.
-    pub fn view(&self, caller: &Caller<'_>, now: Now, view: &mut View) {
-        if self.has_rates {
-            self.view_rates(now, view);
-        }
-        if !self.budgets.is_empty() && !self.shared.is_roomy(now.unix_us) {
-            self.view_budgets(caller, now, view);
-        }
-    }
-
-    fn view_rates(&self, now: Now, view: &mut View) {
-        for (number, model) in self.models.iter().enumerate() {
-            let mut soonest = u64::MAX;
-            for (place, at) in model.places.iter().enumerate() {
-                let Some((buckets, pace, on_exceed)) = &at.rate else {
-                    continue;
-                };
-                let fits_at = buckets.fits_at_us(pace, SMALLEST);
-                if *on_exceed != OnExceed::Queue && fits_at > now.monotonic_us {
-                    soonest = soonest.min(fits_at);
-                    view.state_mut(ModelId::at(number)).deployments_out |= bit(place);
-                }
-            }
-            if soonest < u64::MAX {
-                let why = Availability::RateLimited {
-                    retry_at_us: soonest,
-                };
-                mark_if_all_out(view, number, model, why);
-            }
-        }
-    }
-
-    fn view_budgets(&self, caller: &Caller<'_>, now: Now, view: &mut View) {
-        let mut store = self.shared.store();
-        store.free_expired(now.monotonic_us, now.unix_us);
-        for budget in &self.budgets {
-            let scope = budget.identity.scope;
-            if budget.on_exceed == OnExceed::Queue || scope == BudgetScope::Route {
-                continue;
-            }
-            for (number, model) in self.models.iter().enumerate() {
-                let is_full = |place: usize| {
-                    let value = self.value(budget, caller, None, model, place)?;
-                    let ledger = store.ledger(&budget.identity, value, now.unix_us)?;
-                    let why = Availability::OverBudget {
-                        resets_at_us: budget.identity.ends_at_us(ledger.window),
-                    };
-                    (!budget.has_room(Some(&ledger), model.takes(1, 1))).then_some(why)
-                };
-                if scope == BudgetScope::Credential {
-                    let mut last = None;
-                    for place in 0..model.places.len() {
-                        if let Some(why) = is_full(place) {
-                            view.state_mut(ModelId::at(number)).deployments_out |= bit(place);
-                            last = Some(why);
-                        }
-                    }
-                    if let Some(why) = last {
-                        mark_if_all_out(view, number, model, why);
-                    }
-                } else if let Some(why) = is_full(0) {
-                    mark(view, number, why);
-                }
-            }
         }
     }
 
@@ -314,34 +241,48 @@ impl BudgetBinding {
         self.settle(reservation, 0, 0, now);
     }
 
-    /// What every budget has counted in its window of now, by budget and value.
-    pub fn figures(&self, now: Now) -> Vec<BudgetFigures> {
+    /// Counts a call that was made without a reservation, once it is told what it took.
+    ///
+    /// It is believed up to what the model can take and put out. Budgets of routes are not counted,
+    /// because a report does not say for which route it was. `is_new` says that no rate knows of it.
+    pub fn spend(&self, call: &Spent<'_>, is_new: bool, now: Now) {
+        let Some(model) = self.models.get(call.model.index()) else {
+            return;
+        };
+        let place = usize::from(call.deployment).min(model.places.len().saturating_sub(1));
+        let spent = Amount {
+            nano: call.cost_nano,
+            tokens: call.tokens,
+        };
+        let spent = spent.at_most(model.most);
         let mut store = self.shared.store();
         store.free_expired(now.monotonic_us, now.unix_us);
-        let limit = |limit: u64| (limit != u64::MAX).then_some(limit);
-        let mut figures = Vec::new();
         for budget in &self.budgets {
-            let values = store.values(&budget.identity, now.unix_us);
-            figures.extend(values.into_iter().map(|(value, ledger)| BudgetFigures {
-                scope: budget.identity.scope,
-                value: Some(value).filter(|value| !value.is_empty()),
-                window_us: budget.identity.window_us,
-                limit_nano: limit(budget.limit.nano),
-                limit_tokens: limit(budget.limit.tokens),
-                spent_nano: ledger.spent.nano,
-                spent_tokens: ledger.spent.tokens,
-                reserved_nano: ledger.reserved.nano,
-                reserved_tokens: ledger.reserved.tokens,
-                resets_at_us: budget.identity.ends_at_us(ledger.window),
-            }));
+            if budget.identity.scope == BudgetScope::Route {
+                continue;
+            }
+            if let Some(value) = self.value(budget, &call.caller, None, model, place) {
+                let ledger = store.open(&budget.identity, value, now.unix_us);
+                ledger.spend(spent);
+                if !budget.has_room(Some(ledger), self.dearest) {
+                    let until_us = budget.identity.ends_at_us(ledger.window);
+                    self.shared.tighten(until_us);
+                }
+            }
         }
-        figures
+        let rate = model
+            .places
+            .get(place)
+            .and_then(|place| place.rate.as_ref());
+        if let Some((buckets, pace, _)) = rate.filter(|_| is_new) {
+            buckets.take(pace, spent.tokens, now.monotonic_us);
+        }
     }
 
     /// The value under which a budget counts a call; none when it does not.
     ///
     /// Callers without a team share one ledger: leaving the team out must not lift its limit.
-    fn value<'v>(
+    pub(super) fn value<'v>(
         &'v self,
         budget: &Bound,
         caller: &Caller<'v>,
@@ -372,7 +313,7 @@ impl BudgetBinding {
 }
 
 impl Bound {
-    fn has_room(&self, ledger: Option<&Ledger>, amount: Amount) -> bool {
+    pub(super) fn has_room(&self, ledger: Option<&Ledger>, amount: Amount) -> bool {
         let taken = ledger.map_or_else(Amount::default, Ledger::taken);
         taken.plus(amount).is_within(self.limit)
     }
@@ -399,31 +340,5 @@ impl Refusal {
 
     fn worst(self) -> Option<NoRoom> {
         self.0.map(|(_, _, no_room)| no_room)
-    }
-}
-
-const fn bit(place: usize) -> u128 {
-    if place < 128 { 1 << place } else { 0 }
-}
-
-/// Marks a model that had nothing against it, or that was over another budget for a shorter time.
-fn mark(view: &mut View, model: usize, why: Availability) {
-    let state = view.state_mut(ModelId::at(model));
-    match (state.availability, why) {
-        (Availability::Available, _) => state.availability = why,
-        (
-            Availability::OverBudget {
-                resets_at_us: known,
-            },
-            Availability::OverBudget { resets_at_us },
-        ) if known < resets_at_us => state.availability = why,
-        _ => {}
-    }
-}
-
-fn mark_if_all_out(view: &mut View, number: usize, model: &Model, why: Availability) {
-    let out = view.state(ModelId::at(number)).deployments_out;
-    if (0..model.places.len()).all(|place| out & bit(place) != 0) {
-        mark(view, number, why);
     }
 }

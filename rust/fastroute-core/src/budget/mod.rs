@@ -18,16 +18,18 @@
 //! only while some budget has no room for the smallest call.
 
 mod binding;
+mod figures;
 mod ledger;
 mod rate;
 mod store;
+mod view;
 mod wanted;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub(crate) use binding::BudgetBinding;
-pub use binding::BudgetFigures;
+pub(crate) use binding::{BudgetBinding, Spent};
+pub use figures::BudgetFigures;
 pub(crate) use store::Reservation;
 pub use wanted::Wanted;
 

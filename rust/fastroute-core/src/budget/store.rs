@@ -79,7 +79,7 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// Makes the identity of a budget known, and forgets those that no revision has and that hold nothing now.
+    /// Makes the identity of a budget known; the same for equal ones.
     pub fn budget(&mut self, identity: Identity) -> Arc<Identity> {
         if let Some((known, _)) = self.budgets.get_key_value(&identity) {
             return Arc::clone(known);
@@ -219,7 +219,7 @@ impl Store {
     }
 
     /// The ledger of a value in the window of now.
-    fn open(&mut self, budget: &Arc<Identity>, value: &str, unix_us: u64) -> &mut Ledger {
+    pub fn open(&mut self, budget: &Arc<Identity>, value: &str, unix_us: u64) -> &mut Ledger {
         let window = budget.window(unix_us);
         self.numbers += 1;
         let number = self.numbers;

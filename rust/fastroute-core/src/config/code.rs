@@ -37,8 +37,20 @@ macro_rules! codes {
 }
 
 codes! {
+    /// A cascade accepts by neither confidence nor format.
+    AcceptEmpty = "ACCEPT_EMPTY",
     /// YAML aliases stand for more values or bytes than a file may hold.
     AliasTooLarge = "ALIAS_TOO_LARGE",
+    /// A budget of everything together is for one value.
+    BudgetForAll = "BUDGET_FOR_ALL",
+    /// A budget limits neither dollars nor tokens.
+    BudgetWithoutLimit = "BUDGET_WITHOUT_LIMIT",
+    /// A key of `answer_confidence` belongs to another source of confidence.
+    ConfidenceKeyUnused = "CONFIDENCE_KEY_UNUSED",
+    /// A credential has both `api_key` and `api_key_file`.
+    CredentialConflict = "CREDENTIAL_CONFLICT",
+    /// A named credential has neither `api_key` nor `api_key_file`.
+    CredentialMissing = "CREDENTIAL_MISSING",
     /// A model has both `provider` and `deployments`.
     DeploymentConflict = "DEPLOYMENT_CONFLICT",
     /// A model has neither `provider` nor `deployments`.
@@ -65,14 +77,20 @@ codes! {
     FileNotUtf8 = "FILE_NOT_UTF8",
     /// The file, or one that it names, is larger than the limit.
     FileTooLarge = "FILE_TOO_LARGE",
+    /// A hedge would begin when the call or the run is over.
+    HedgeTooLate = "HEDGE_TOO_LATE",
     /// A duration is not written like `800ms`, or is longer than a year.
     InvalidDuration = "INVALID_DURATION",
     /// The files of an encoder cannot be used.
     InvalidEncoder = "INVALID_ENCODER",
+    /// A JSON Schema is malformed, refers to another document, or needs more than linear time.
+    InvalidJsonSchema = "INVALID_JSON_SCHEMA",
     /// A keyword cannot be matched.
     InvalidKeyword = "INVALID_KEYWORD",
     /// A regular expression is malformed, or uses what needs more than linear time.
     InvalidRegex = "INVALID_REGEX",
+    /// A secret contains `${` and is not all of `${NAME}`.
+    InvalidSecret = "INVALID_SECRET",
     /// A template is malformed, computes or binds, or writes without end.
     InvalidTemplate = "INVALID_TEMPLATE",
     /// A `tokenizer.json` cannot be used.
@@ -83,6 +101,8 @@ codes! {
     KeyNotText = "KEY_NOT_TEXT",
     /// Keywords have not exactly one of `any`, `all` and `file`.
     KeywordsForm = "KEYWORDS_FORM",
+    /// A secret is written out.
+    LiteralSecret = "LITERAL_SECRET",
     /// `classify.meta_llm` is given, and the stage is not in `classify.order`.
     MetaLlmUnused = "META_LLM_UNUSED",
     /// A metadata test has not exactly one of `equals`, `in`, `exists`, and `min` or `max`.
@@ -109,12 +129,16 @@ codes! {
     OutputOverCandidates = "OUTPUT_OVER_CANDIDATES",
     /// The most output of a model is larger than its context window.
     OutputOverWindow = "OUTPUT_OVER_WINDOW",
+    /// Parts of a long text repeat more than a candidate can hold.
+    OverlapOverWindow = "OVERLAP_OVER_WINDOW",
     /// A prompt stands behind one that always fits.
     PromptUnreachable = "PROMPT_UNREACHABLE",
     /// A model has neither a default quality nor one for every route.
     QualityIncomplete = "QUALITY_INCOMPLETE",
     /// A range has neither `min` nor `max`.
     RangeWithoutBound = "RANGE_WITHOUT_BOUND",
+    /// A rate has neither requests nor tokens.
+    RateWithoutFigure = "RATE_WITHOUT_FIGURE",
     /// A YAML alias stands for a value that contains it.
     RecursiveAlias = "RECURSIVE_ALIAS",
     /// A regular expression compiles to more than the limit.
@@ -135,6 +159,8 @@ codes! {
     RuleShadowed = "RULE_SHADOWED",
     /// Rules name routes, and the stage `rules` is not in `classify.order`.
     RuleStageMissing = "RULE_STAGE_MISSING",
+    /// No candidate of a route can hold the summary of a long text.
+    SummaryOverCandidates = "SUMMARY_OVER_CANDIDATES",
     /// The text is not YAML, JSON or TOML.
     Syntax = "SYNTAX",
     /// A text is longer than the limit.
@@ -149,6 +175,8 @@ codes! {
     TooManyValues = "TOO_MANY_VALUES",
     /// A YAML alias has no anchor before it.
     UnknownAlias = "UNKNOWN_ALIAS",
+    /// A name stands for no credential of its provider.
+    UnknownCredential = "UNKNOWN_CREDENTIAL",
     /// A mapping has a key that means nothing there.
     UnknownKey = "UNKNOWN_KEY",
     /// A name stands for no model.
@@ -181,6 +209,8 @@ codes! {
     UnsupportedVersion = "UNSUPPORTED_VERSION",
     /// A name begins or ends with white space.
     UntrimmedName = "UNTRIMMED_NAME",
+    /// A credential that no deployment uses.
+    UnusedCredential = "UNUSED_CREDENTIAL",
     /// A model that no route, rule or stage uses.
     UnusedModel = "UNUSED_MODEL",
     /// A prompt that no route or rule uses.

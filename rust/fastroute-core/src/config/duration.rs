@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// A duration of 0 to 365 days, in whole microseconds.
-#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Duration {
     micros: u64,
 }

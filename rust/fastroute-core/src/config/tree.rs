@@ -59,6 +59,11 @@ impl Node {
         node.entry(key).map_or(node.at, |entry| entry.key_at)
     }
 
+    /// Whether there is a value at a path.
+    pub(crate) fn has(&self, path: &Path<'_>) -> bool {
+        self.find(path).1
+    }
+
     /// The deepest existing node on the path, and whether it is the path's own.
     fn find(&self, path: &Path<'_>) -> (&Node, bool) {
         let (parent, child) = match path {

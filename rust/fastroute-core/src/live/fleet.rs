@@ -10,7 +10,7 @@ use super::board::{Board, Layout, Place};
 use super::permit::{Denied, Kept, Permit, Probes};
 use super::registry::{self, Rules};
 use crate::attempt::AttemptOutcome;
-use crate::budget::{BudgetBinding, Wanted};
+use crate::budget::{BudgetBinding, Spent, Wanted};
 use crate::catalogue::{Catalogue, ModelId};
 use crate::config::HealthScope;
 use crate::health::{
@@ -256,6 +256,17 @@ impl Fleet {
             crate::health::count(&bound.shared.common.unknown, 1);
             return;
         };
+        if let Some(usage) = ended.usage {
+            let spent = Spent {
+                caller: *caller,
+                model,
+                deployment,
+                cost_nano: bound.catalogue.usage_cost_nano(model, usage),
+                tokens: usage.input_tokens.saturating_add(usage.output_tokens),
+            };
+            let is_new = matches!(grounds, Grounds::Report);
+            bound.budgets.spend(&spent, is_new, now);
+        }
         let outcome = Outcome {
             ended,
             model,

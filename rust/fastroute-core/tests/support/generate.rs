@@ -3,7 +3,7 @@
 //! Values are built as structs, so that whatever the schema can say is reached, and names always resolve. Written as
 //! JSON they load in any format that JSON is a part of. Sizes are small, because defects hide in combinations.
 //!
-//! A test includes this file, which is long because it has to be one file, with `#[path]` and has `use fastroute_core::config;` beside it.
+//! A test includes this file with `#[path]` and has `use fastroute_core::config;` beside it.
 
 #![allow(
     dead_code,
@@ -14,15 +14,30 @@ use std::collections::BTreeMap;
 
 use super::config::*;
 
-/// A random valid configuration.
+#[path = "generate_calls.rs"]
+mod calls;
+
+/// A random valid configuration. What it says of calls changes no decision while all models are well.
 pub fn config(seed: u64) -> Config {
-    Generator {
+    let mut generator = Generator {
         draws: Draws::new(seed),
-    }
-    .config()
+    };
+    let mut config = generator.config();
+    generator.calls(&mut config);
+    config
 }
 
-/// The same, as the text of a JSON file.
+/// The same with cascades and rules for long texts, which change plans.
+pub fn with_cascades(seed: u64) -> Config {
+    let mut config = config(seed);
+    let mut generator = Generator {
+        draws: Draws::new(!seed),
+    };
+    generator.plans(&mut config);
+    config
+}
+
+/// The configuration of [`config`], as the text of a JSON file.
 pub fn json(seed: u64) -> String {
     serde_json::to_string_pretty(&config(seed)).expect("a configuration is serialisable")
 }

@@ -3,13 +3,17 @@
 //! Every check looks at the whole configuration, goes on after a finding, and points at the value that has to change.
 //! Errors are what could never work or would mean two things; warnings are what works and is probably not meant.
 
+mod budgets;
+mod cascade;
 mod classify;
 mod conditions;
+mod credentials;
 mod examples;
 mod models;
 mod names;
 mod permitted;
 mod prompts;
+mod resilience;
 mod resources;
 mod routes;
 mod rules;
@@ -66,6 +70,10 @@ pub(crate) fn check(
     checker.routes();
     checker.rules();
     checker.classify();
+    checker.resilience();
+    checker.budgets();
+    checker.sessions();
+    checker.savings();
     checker.examples();
     if !checker.report.is_broken() {
         // What an error leaves unused is an echo of the error.

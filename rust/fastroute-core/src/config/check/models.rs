@@ -25,6 +25,7 @@ impl Checker<'_, '_, '_> {
                 );
                 self.error(Code::InvalidUrl, &path.key("base_url"), message);
             }
+            self.credentials(provider, &path);
         }
     }
 
@@ -43,6 +44,9 @@ impl Checker<'_, '_, '_> {
             );
             for (index, tag) in model.tags.iter().enumerate() {
                 self.not_blank(tag, &path.key("tags").index(index));
+            }
+            if let Some(rate) = &model.rate {
+                self.rate(rate, &path.key("rate"));
             }
             if let Some(most) = model.max_output_tokens
                 && most > model.context_window
@@ -67,11 +71,15 @@ impl Checker<'_, '_, '_> {
         for (key, is_given) in [
             ("provider", model.provider.is_some()),
             ("model", model.model.is_some()),
+            ("region", model.region.is_some()),
         ] {
             if is_given && !model.deployments.is_empty() {
                 let message = format!("`{key}` stands beside `deployments`; give one or the other");
                 self.error_at_key(Code::DeploymentConflict, &path.key(key), message);
             }
+        }
+        if let Some(region) = &model.region {
+            self.not_blank(region, &path.key("region"));
         }
         if model.provider.is_none() && model.deployments.is_empty() {
             self.error(
@@ -82,16 +90,28 @@ impl Checker<'_, '_, '_> {
         }
         let list = path.key("deployments");
         for (index, deployment) in model.deployments.iter().enumerate() {
-            self.provider(&deployment.provider, &list.index(index).key("provider"));
+            let path = list.index(index);
+            self.provider(&deployment.provider, &path.key("provider"));
+            self.deployment_credential(deployment, &path);
+            if let Some(region) = &deployment.region {
+                self.not_blank(region, &path.key("region"));
+            }
         }
         let places: Vec<_> = model
             .deployments
             .iter()
-            .map(|deployment| (&deployment.provider, &deployment.model))
+            .map(|one| (&one.provider, &one.credential, &one.model, &one.region))
             .collect();
-        self.unique(&places, &list, |(provider, model)| match model {
-            Some(model) => format!("{provider}/{model}"),
-            None => (*provider).clone(),
+        self.unique(&places, &list, |(provider, credential, model, region)| {
+            let part = |sign: &str, part: &Option<String>| {
+                part.as_deref()
+                    .map_or_else(String::new, |part| format!("{sign}{part}"))
+            };
+            let (credential, model) = (part("/", credential), part(":", model));
+            shorten(&format!(
+                "{provider}{credential}{model}{}",
+                part("@", region)
+            ))
         });
     }
 

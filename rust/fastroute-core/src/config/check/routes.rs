@@ -16,6 +16,8 @@ impl Checker<'_, '_, '_> {
             self.objective(&route.objective, &path.key("objective"));
             self.prompt_uses(&route.prompts, &path.key("prompts"));
             self.output(route, &path);
+            self.cascade(route, &path);
+            self.too_long(route, &path);
         }
         self.tasks();
     }

@@ -4,12 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use super::Checker;
 use crate::config::code::Code;
-use crate::config::model::{Route, Rule, Stage, Then};
+use crate::config::model::{OnTooLong, Route, Rule, Stage, Then};
 use crate::config::path::{Path, shorten};
 
 impl Checker<'_, '_, '_> {
     pub(super) fn usage(&mut self) {
         self.unused_providers();
+        self.unused_credentials();
         self.unused_models();
         self.unused_prompts();
         self.unreachable_routes();
@@ -48,7 +49,10 @@ impl Checker<'_, '_, '_> {
 
     fn unused_models(&mut self) {
         let config = self.config;
-        if config.routes.iter().any(|route| route.choose.is_none()) {
+        let takes_all = |route: &Route| {
+            route.choose.is_none() || matches!(route.on_too_long, OnTooLong::Larger)
+        };
+        if config.routes.iter().any(takes_all) {
             return;
         }
         let mut used: HashSet<&str> = HashSet::new();
@@ -61,6 +65,12 @@ impl Checker<'_, '_, '_> {
                     .chain(&route.fallback)
                     .map(String::as_str),
             );
+            if let OnTooLong::Summarise(summarise) = &route.on_too_long {
+                used.insert(&summarise.model);
+            }
+            let cascade = route.cascade.as_ref();
+            let confidence = cascade.and_then(|cascade| cascade.accept.answer_confidence.as_ref());
+            used.extend(confidence.and_then(|confidence| confidence.model.as_deref()));
         }
         used.extend(
             config
@@ -74,6 +84,12 @@ impl Checker<'_, '_, '_> {
                 .meta_llm
                 .iter()
                 .map(|meta_llm| meta_llm.model.as_str()),
+        );
+        used.extend(
+            config
+                .savings
+                .as_ref()
+                .map(|savings| savings.baseline.as_str()),
         );
         let list = Path::Root.key("models");
         for (index, model) in config.models.iter().enumerate() {

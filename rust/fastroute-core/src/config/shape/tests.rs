@@ -17,7 +17,7 @@ fn a_value_fits_the_shapes_when_and_only_when_it_fits_the_schema() {
     let validator = jsonschema::validator_for(&schema()).unwrap();
     let (mut accepted, mut refused) = (0, 0);
     for seed in 0..6_000 {
-        let mut value = serde_json::to_value(generate::config(seed)).unwrap();
+        let mut value = serde_json::to_value(generate::with_cascades(seed)).unwrap();
         let mut draws = Draws::new(seed);
         for _ in 0..draws.below(3) {
             spoil(&mut value, &mut draws);
