@@ -82,6 +82,10 @@ bench: install .venv/tools ## Measure against the peers, print the ratios and wr
 bench-service: install .venv/tools ## Measure the service against bare servers, one core each way; writes to benches/results/
 	PYTHONPATH=benches $(BIN)/python -m service
 
+.PHONY: bench-dispatch
+bench-dispatch: install .venv/tools ## Measure breakers, the dispatcher and cascades against pybreaker and litellm; writes to benches/results/
+	$(BIN)/python benches/dispatch
+
 .PHONY: soak
 soak: install .venv/tools ## Watch the service's memory under load for MINUTES=30, and hold 10,000 idle connections
 	ulimit -n 65536; cargo test -p fastroute-server --test hostile -- --ignored
@@ -104,7 +108,7 @@ clean: ## Remove what was built, .venv included
 
 .PHONY: help
 help: ## List the commands
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # What the package needs to run, and what builds it. The package itself is installed in place:
 # its Python files are read from python/, and `maturin develop` puts the extension beside them.

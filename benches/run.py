@@ -15,12 +15,9 @@ Exits 1 if a bar was missed. Wall time on a shared machine drifts; the ratios ho
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
-import subprocess
 import sys
 import time
-import venv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,31 +35,11 @@ def main() -> int:
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if not options.inside:
-        return _enter(sys.argv[1:])
+        sys.path.insert(0, str(ROOT / "benches"))
+        from measure import apart
+
+        return apart.run(VENV, REQUIREMENTS, [__file__, "--inside", *sys.argv[1:]])
     return _measure(options)
-
-
-def _enter(arguments: list[str]) -> int:
-    """Makes the environment if its requirements changed, and runs this script in it."""
-    python = VENV / "bin" / "python"
-    mark = VENV / "requirements.sha256"
-    wanted = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()
-    if not mark.exists() or mark.read_text() != wanted:
-        print(f"making {VENV.relative_to(ROOT)} from {REQUIREMENTS.relative_to(ROOT)}", flush=True)
-        venv.create(VENV, clear=True, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", REQUIREMENTS], check=True)
-        mark.write_text(wanted)
-    environment = os.environ | {
-        "PYTHONPATH": f"{ROOT / 'python'}{os.pathsep}{ROOT / 'benches'}",
-        "FASTROUTE_PYTHON": sys.executable,
-        # One thread on both sides: a ratio of CPU work, not of cores.
-        "OPENBLAS_NUM_THREADS": "1",
-        "TOKENIZERS_PARALLELISM": "false",
-    }
-    # These make OpenBLAS, and so the rival, slower on some machines; numpy's own choice is the fair one.
-    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
-        environment.pop(name, None)
-    return subprocess.run([python, __file__, "--inside", *arguments], env=environment).returncode
 
 
 def _measure(options: argparse.Namespace) -> int:
