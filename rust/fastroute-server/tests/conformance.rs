@@ -21,6 +21,7 @@ use tonic::transport::Channel;
 use v1::metadata_entry::Value as Typed;
 use v1::part::Content;
 use v1::route_response::Result as Answer;
+use v1::too_long::Way;
 
 /// Largest message of the table, with room.
 const MESSAGE_BYTES: usize = 16 << 20;
@@ -344,7 +345,7 @@ fn canonical(decision: &v1::Decision) -> String {
         v1::Outcome::OverBudget => "over_budget",
         v1::Outcome::Unspecified => "none",
     };
-    json!({
+    let mut canonical = json!({
         "agent": decision.agent,
         "deployment": deployment,
         "difficulty_ppm": ppm(f64::from(decision.difficulty)),
@@ -363,6 +364,30 @@ fn canonical(decision: &v1::Decision) -> String {
         "route": decision.route,
         "route_confidence_ppm": decision.route_confidence.map(|share| ppm(f64::from(share))),
         "rule": decision.rule,
-    })
-    .to_string()
+    });
+    if decision.cascade.is_some() {
+        let following = decision
+            .fallbacks
+            .iter()
+            .take(decision.escalations as usize);
+        canonical["cascade"] = decision.model.iter().chain(following).cloned().collect();
+    }
+    if let Some(way) = decision.too_long.as_ref().and_then(|of| of.way.as_ref()) {
+        canonical["too_long"] = match way {
+            Way::Larger(_) => json!({ "action": "larger" }),
+            Way::Split(split) => json!({
+                "action": "split",
+                "max_parts": split.max_parts,
+                "model": split.model,
+                "overlap_tokens": split.overlap_tokens,
+                "part_tokens": split.part_tokens,
+            }),
+            Way::Summarise(summarise) => json!({
+                "action": "summarise",
+                "max_tokens": summarise.max_tokens,
+                "model": summarise.model,
+            }),
+        };
+    }
+    canonical.to_string()
 }
