@@ -22,7 +22,7 @@ use crate::plan::TooLong;
 use crate::prompt::{RenderError, Rendered, joined, last_user, with_messages};
 use crate::request::{Input, Part, Request};
 
-/// Bytes of the request's start, and as many of its end, that joining the answers shows.
+/// Bytes of the request's start, and as many of its end, that joining the answers shows if there is room.
 const EXCERPT: usize = 300;
 
 /// Tokens of chat framing around the messages of one call, and what seams may take.
@@ -175,9 +175,10 @@ impl Decision {
             said.push_str(&format!("\n{mark}\n{answer}"));
         }
         said.push_str(&format!("\n{mark}"));
-        let left = room.saturating_sub(lengths.iter().map(|length| *length.min(&share)).sum());
-        if left as usize > 3 * EXCERPT {
-            said.push_str(&excerpt(&last_text(request)));
+        let taken = lengths.iter().map(|length| *length.min(&share)).sum();
+        let shown = excerpt(&last_text(request));
+        if counter.count(&shown) <= room.saturating_sub(taken) {
+            said.push_str(&shown);
         }
         messages.push(Rendered {
             role: "user",

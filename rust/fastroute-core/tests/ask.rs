@@ -42,14 +42,24 @@ fn snapshot(meta: Value, description: &str) -> Arc<Snapshot> {
 fn ask(snapshot: &Arc<Snapshot>, text: &str) -> Box<Pending> {
     let request = Request::text(text);
     let mut workspace = Workspace::new();
-    match decide(snapshot, &request, &View::healthy(), Now::default(), 7, &mut workspace) {
+    match decide(
+        snapshot,
+        &request,
+        &View::healthy(),
+        Now::default(),
+        7,
+        &mut workspace,
+    ) {
         Ok(Step::Ask(pending)) => pending,
         other => panic!("{other:?}"),
     }
 }
 
 fn pending() -> Box<Pending> {
-    ask(&snapshot(json!({}), "Invoices."), "Why was I charged twice?")
+    ask(
+        &snapshot(json!({}), "Invoices."),
+        "Why was I charged twice?",
+    )
 }
 
 #[test]
@@ -62,7 +72,10 @@ fn a_label_alone_or_as_an_object_is_an_answer_bare_or_fenced() {
         ("support and more", "support and more"),
         (NONE_OF_THESE, NONE_OF_THESE),
         (r#"{"label": "billing"}"#, "billing"),
-        (" {\n \"label\" : \"support and more\" }\n", "support and more"),
+        (
+            " {\n \"label\" : \"support and more\" }\n",
+            "support and more",
+        ),
         (r#"{"label": "b\u0069lling"}"#, "billing"),
         ("```json\n{\"label\": \"billing\"}\n```", "billing"),
         ("```\nbilling\n```", "billing"),
@@ -140,10 +153,16 @@ fn a_question_says_how_often_and_where_it_is_asked() {
     let settings = json!({ "votes": 3, "ask_again": 2, "cache": 5 });
     let pending = ask(&snapshot(settings, "Invoices."), "Why?");
     let question = pending.question();
-    assert_eq!((question.votes, question.ask_again, question.cache), (3, 2, 5));
+    assert_eq!(
+        (question.votes, question.ask_again, question.cache),
+        (3, 2, 5)
+    );
     assert!((16..200).contains(&question.max_output_tokens));
     let model = pending.model_id().expect("is named");
-    assert_eq!(pending.catalogue().models().nth(usize::from(model.0)), Some("m"));
+    assert_eq!(
+        pending.catalogue().models().nth(usize::from(model.0)),
+        Some("m")
+    );
     assert_eq!(pending.deployment(&View::healthy()), Some(0));
 }
 
@@ -184,7 +203,11 @@ fn more_than_half_of_the_votes_are_needed_and_a_tie_is_unknown() {
             ballot.cast(*label);
             asked += 1;
         }
-        (ballot.label().map(str::to_owned), asked, ballot.next() == Turn::Ask)
+        (
+            ballot.label().map(str::to_owned),
+            asked,
+            ballot.next() == Turn::Ask,
+        )
     };
     let (a, b, c, none) = (Some("a"), Some("b"), Some("c"), None);
     let label = |label: &str| Some(label.to_owned());
@@ -236,7 +259,10 @@ proptest! {
 
 #[test]
 fn an_answer_is_found_by_content_and_revision_and_an_unknown_one_is_not_kept() {
-    let (one, other) = (snapshot(json!({}), "Invoices."), snapshot(json!({}), "Bills."));
+    let (one, other) = (
+        snapshot(json!({}), "Invoices."),
+        snapshot(json!({}), "Bills."),
+    );
     let answers = Answers::new();
     let asked = ask(&one, "Why?");
     answers.keep(asked.question(), None);
@@ -248,7 +274,10 @@ fn an_answer_is_found_by_content_and_revision_and_an_unknown_one_is_not_kept() {
     assert_eq!(answers.find(ask(&one, "Why not?").question()), None);
     assert_eq!(answers.find(ask(&other, "Why?").question()), None);
     answers.keep(again.question(), Some("billing"));
-    assert_eq!((answers.find(asked.question()), answers.len()), (Some("billing"), 1));
+    assert_eq!(
+        (answers.find(asked.question()), answers.len()),
+        (Some("billing"), 1)
+    );
 }
 
 #[test]
@@ -261,7 +290,9 @@ fn the_oldest_answers_go_first_and_none_are_kept_where_none_may_be() {
     for pending in &questions {
         answers.keep(pending.question(), Some("billing"));
     }
-    let found = questions.iter().map(|pending| answers.find(pending.question()).is_some());
+    let found = questions
+        .iter()
+        .map(|pending| answers.find(pending.question()).is_some());
     assert_eq!(found.collect::<Vec<_>>(), [false, false, true, true, true]);
     let none = ask(&snapshot(json!({ "cache": 0 }), "Invoices."), "Why?");
     let answers = Answers::new();
@@ -296,6 +327,12 @@ fn neither_text_nor_answers_are_shown_by_debug() {
     answers.keep(pending.question(), Some("billing"));
     let mut ballot = Ballot::new(pending.question());
     ballot.cast(Some("billing"));
-    let shown = format!("{pending:?} {:?} {answers:?} {ballot:?}", pending.question());
-    assert!(!shown.contains("Zanzibar") && !shown.contains("billing"), "{shown}");
+    let shown = format!(
+        "{pending:?} {:?} {answers:?} {ballot:?}",
+        pending.question()
+    );
+    assert!(
+        !shown.contains("Zanzibar") && !shown.contains("billing"),
+        "{shown}"
+    );
 }
