@@ -90,6 +90,13 @@ fn verdict_of(decision: &Decision) -> Verdict {
             .estimates()
             .map(|figures| (figures.input_tokens, figures.cost_nano, figures.latency_us)),
         notes: decision.notes().iter().map(|note| note.code()).collect(),
+        cascade: decision.cascade().map(|_| {
+            let steps = decision.escalations().map(|planned| planned.model);
+            let steps = decision.model_id().into_iter().chain(steps);
+            steps
+                .map(|model| names[usize::from(model.0)].to_owned())
+                .collect()
+        }),
     }
 }
 
@@ -112,6 +119,7 @@ fn differing(left: &Verdict, right: &Verdict) -> String {
         ("confidence", left.confidence != right.confidence),
         ("estimates", left.estimates != right.estimates),
         ("notes", left.notes != right.notes),
+        ("cascade", left.cascade != right.cascade),
     ];
     fields
         .iter()
@@ -126,19 +134,25 @@ fn differing(left: &Verdict, right: &Verdict) -> String {
 struct Comparison {
     compared: usize,
     codes: BTreeMap<&'static str, usize>,
+    notes: BTreeMap<&'static str, usize>,
     kinds: BTreeMap<String, (usize, String)>,
 }
 
 impl Comparison {
-    /// Compares on `count` random requests.
-    fn run(&mut self, seed: u64, config: &Config, count: usize) {
+    /// Compares on `count` random requests; with live state of all kinds when it `is_lively`.
+    fn run(&mut self, seed: u64, config: &Config, count: usize, is_lively: bool) {
         let snapshot =
             snapshot(&serde_json::to_string(config).expect("a configuration is serialisable"));
         let mut requests = Requests::new(config, seed ^ 0x0072_6571);
         let mut workspace = Workspace::new();
         for place in 0..count {
             let asked = requests.draw();
-            let view = view_of(&snapshot, config, &asked);
+            let mut view = view_of(&snapshot, config, &asked);
+            if is_lively {
+                for (model, state) in requests.live() {
+                    *view.state_mut(model) = state;
+                }
+            }
             let named = format!("configuration {seed}, request {place}");
             asked.lend(|request| {
                 self.compare(
@@ -177,13 +191,16 @@ impl Comparison {
         let case = Case {
             config,
             request,
-            unavailable: &asked.unavailable,
+            view,
             answer: &asked.answer,
             similarity: similarity.as_ref(),
         };
         let (expected, found) = (case.decide(), verdict_of(&decision));
         self.compared += 1;
         *self.codes.entry(found.code).or_default() += 1;
+        for note in &found.notes {
+            *self.notes.entry(note).or_default() += 1;
+        }
         if expected != found {
             let likeness = similarity
                 .as_ref()
@@ -202,7 +219,10 @@ impl Comparison {
     }
 
     fn check(self) {
-        println!("compared {}: {:?}", self.compared, self.codes);
+        println!(
+            "compared {}: {:?} {:?}",
+            self.compared, self.codes, self.notes
+        );
         let report: Vec<String> = self
             .kinds
             .iter()
@@ -217,7 +237,23 @@ fn decisions_equal_the_obvious_slow_version() {
     let first = number("FASTROUTE_ORACLE_FIRST", 0);
     let mut comparison = Comparison::default();
     for seed in first..first + number("FASTROUTE_ORACLE_CONFIGURATIONS", 400) {
-        comparison.run(seed, &stretch::config(seed), 50);
+        comparison.run(seed, &stretch::config(seed), 50, false);
+    }
+    comparison.check();
+}
+
+#[test]
+fn live_state_cascades_and_last_resorts_decide_as_the_obvious_slow_version_does() {
+    let first = number("FASTROUTE_ORACLE_FIRST", 0);
+    let mut comparison = Comparison::default();
+    for seed in first..first + number("FASTROUTE_ORACLE_LIVELY", 200) {
+        comparison.run(seed, &stretch::lively(seed), 50, true);
+    }
+    for note in ["BREAKERS_IGNORED", "LARGER_MODEL"] {
+        assert!(comparison.notes.contains_key(note), "never seen: {note}");
+    }
+    for code in ["OVER_BUDGET", "NOTHING_FITS"] {
+        assert!(comparison.codes.contains_key(code), "never seen: {code}");
     }
     comparison.check();
 }
@@ -227,7 +263,7 @@ fn many_models_routes_and_rules_decide_as_few_do() {
     let first = number("FASTROUTE_ORACLE_FIRST", 0);
     let mut comparison = Comparison::default();
     for seed in first..first + number("FASTROUTE_ORACLE_LARGE", 20) {
-        comparison.run(seed, &stretch::large(seed), 12);
+        comparison.run(seed, &stretch::large(seed), 12, false);
     }
     comparison.check();
 }

@@ -5,7 +5,9 @@
 //! sometimes not, and limits are sometimes no numbers.
 
 use fastroute_core::config::{Capability, Condition, Config, Duration};
-use fastroute_core::{Input, Message, Part, Request, Role, Value};
+use fastroute_core::{
+    Availability, Input, Message, ModelId, ModelState, Part, Request, Role, Value,
+};
 
 use crate::generate::Draws;
 
@@ -203,6 +205,45 @@ impl<'c> Requests<'c> {
             answer: self.answer(),
             seed: self.draws.bits(),
         }
+    }
+
+    /// Draws what a host knows of some models.
+    pub fn live(&mut self) -> Vec<(ModelId, ModelState)> {
+        let share = self.draws.pick(&[1, 2, 4, 9]);
+        let likely = self.draws.below(6);
+        let mut states = Vec::new();
+        for place in 0..self.config.models.len() {
+            if !self.draws.once_in(share) {
+                continue;
+            }
+            let at = self.draws.below(9) as u64;
+            let standing = if self.draws.once_in(2) {
+                likely
+            } else {
+                self.draws.below(6)
+            };
+            let availability = match standing {
+                0 => Availability::Available,
+                1 => Availability::Cooling { retry_at_us: at },
+                2 => Availability::OverBudget { resets_at_us: at },
+                3 => Availability::RateLimited { retry_at_us: at },
+                4 => Availability::Unavailable,
+                _ => Availability::Open { retry_at_us: at },
+            };
+            let mut lately = |most: usize| {
+                let figure = self.draws.below(most) as f32 * 999.5;
+                self.draws.once_in(2).then_some(figure)
+            };
+            let state = ModelState {
+                availability,
+                first_token_us: lately(2_000),
+                per_token_us: lately(60),
+                failure_rate: lately(100).map_or(0.0, |figure| figure / 1e5),
+                deployments_out: self.draws.below(4) as u128,
+            };
+            states.push((ModelId(place as u16), state));
+        }
+        states
     }
 
     fn content(&mut self) -> Content {

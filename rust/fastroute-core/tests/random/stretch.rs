@@ -4,8 +4,8 @@
 //! `generate` draws what the schema can say; this moves the numbers to where they matter here.
 
 use fastroute_core::config::{
-    Condition, Config, Duration, Keywords, Match, MetadataTest, Model, OneOrMany, Reads, Restrict,
-    Route, Rule, Scalar, Then,
+    Accept, AnswerFormat, Cascade, Condition, Config, Duration, Keywords, Match, MetadataTest,
+    Model, OnTooLong, OneOrMany, Reads, Restrict, Route, Rule, Scalar, Then, WhenAllOpen,
 };
 
 use crate::generate::{self, Draws};
@@ -40,6 +40,32 @@ pub fn config(seed: u64) -> Config {
     let mut config = generate::config(seed);
     if seed % 2 == 1 {
         stretch(&mut config, &mut Draws::new(!seed));
+    }
+    config
+}
+
+/// The same with what changes plans: cascades, larger models for long texts, panic, last resorts.
+pub fn lively(seed: u64) -> Config {
+    let mut config = self::config(seed);
+    let mut draws = Draws::new(seed ^ 0x6c69_7665);
+    config.resilience.panic_threshold = draws.pick(&[0.0, 0.0, 0.3, 0.5, 1.0]);
+    let policies = [
+        WhenAllOpen::FailFast,
+        WhenAllOpen::LastResort,
+        WhenAllOpen::TryLeastBad,
+    ];
+    config.resilience.when_all_open = draws.pick(&policies);
+    for route in &mut config.routes {
+        let max_steps = draws.pick(&[None, Some(1), Some(2), Some(3)]);
+        route.cascade = draws.once_in(2).then(|| Cascade {
+            accept: Accept {
+                format: Some(AnswerFormat::Json),
+                ..Accept::default()
+            },
+            max_steps,
+        });
+        route.on_too_long = draws.pick(&[OnTooLong::Larger, OnTooLong::Reject]);
+        route.when_all_open = draws.once_in(2).then(|| draws.pick(&policies));
     }
     config
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use fastroute_core::config::{
-    Capability, Duration, Objective, OneOrMany, Reasoning, Route, Rule, Stage,
+    Capability, Duration, Objective, OnTooLong, OneOrMany, Reasoning, Route, Rule, Stage,
+    WhenAllOpen,
 };
-use fastroute_core::{Input, Part};
+use fastroute_core::{Availability, Input, Part};
 
 use super::condition::within_share;
 use super::{Case, Verdict, first, weights};
@@ -21,6 +22,14 @@ pub(super) struct Demands<'a> {
     objective: Objective,
     pub route: &'a Route,
     rule_prompt: Option<String>,
+}
+
+/// Which of a host's refusals are overlooked.
+#[derive(Clone, Copy, PartialEq)]
+enum Overlooks {
+    Breakers,
+    Health,
+    Nothing,
 }
 
 /// The figures of one model.
@@ -48,53 +57,68 @@ impl Case<'_> {
             .find(|each| each.name == route)
             .expect("names resolve");
         let demands = self.demands(fired, route, difficulty);
-        let all: Vec<String> = self
-            .config
-            .models
-            .iter()
-            .map(|model| model.name.clone())
-            .collect();
-        let candidates = route.choose.clone().unwrap_or(all);
         let wanted = first(fired, |then| then.model.clone());
-        let fits = |name: &String| self.figures(fired, name, &demands).lacks.is_empty();
-
-        let mut ranked: Vec<String> = candidates
+        let overlooks = if self.is_panic(fired, &demands) {
+            Overlooks::Breakers
+        } else {
+            Overlooks::Nothing
+        };
+        let fits = |name: &String, overlooks| {
+            let lacks = self.figures(fired, name, &demands, overlooks).lacks;
+            lacks.is_empty()
+        };
+        let mut notes = self.notes(wanted.as_ref().is_some_and(|name| !fits(name, overlooks)));
+        let (mut plan, mut steps) = self.plan(fired, &demands, overlooks);
+        if overlooks == Overlooks::Breakers && !plan.is_empty() {
+            notes.push("BREAKERS_IGNORED");
+        }
+        let policy = route.when_all_open;
+        let policy = policy.unwrap_or(self.config.resilience.when_all_open);
+        if plan.is_empty() && policy != WhenAllOpen::FailFast {
+            plan = self.plan(fired, &demands, Overlooks::Health).0;
+            steps = 0;
+            if policy == WhenAllOpen::LastResort {
+                plan = plan.pop().into_iter().collect();
+            } else {
+                let soonest = plan.iter().map(|name| self.retry_at(name)).min();
+                plan.retain(|name| Some(self.retry_at(name)) == soonest);
+                plan.truncate(1);
+            }
+            if !plan.is_empty() {
+                notes.push("BREAKERS_IGNORED");
+            }
+        }
+        let listed = self.listed(fired, route);
+        let lacks: Vec<(&String, BTreeSet<&'static str>)> = listed
             .iter()
-            .filter(|name| fits(name))
-            .cloned()
+            .map(|name| {
+                let figures = self.figures(fired, name, &demands, Overlooks::Nothing);
+                (name, figures.lacks)
+            })
             .collect();
-        ranked.sort_by(|left, right| {
-            let (a, b) = (
-                self.figures(fired, left, &demands),
-                self.figures(fired, right, &demands),
-            );
-            let place = |name: &str| {
-                self.config
-                    .models
-                    .iter()
-                    .position(|model| model.name == name)
-            };
-            b.score
-                .total_cmp(&a.score)
-                .then(a.cost_nano.cmp(&b.cost_nano))
-                .then(a.latency_us.cmp(&b.latency_us))
-                .then(place(left).cmp(&place(right)))
-        });
-        let mut plan: Vec<String> = Vec::new();
-        plan.extend(
-            wanted
-                .clone()
-                .filter(fits)
-                .or_else(|| ranked.first().cloned()),
-        );
-        plan.extend(
-            ranked
-                .into_iter()
-                .filter(|name| !route.fallback.contains(name)),
-        );
-        plan.extend(route.fallback.iter().filter(|name| fits(name)).cloned());
-        let mut seen = BTreeSet::new();
-        plan.retain(|name| seen.insert(name.clone()));
+        let passing = [
+            "BREAKER_OPEN",
+            "COOLING",
+            "OVER_BUDGET",
+            "RATE_LIMITED",
+            "UNAVAILABLE",
+        ];
+        if plan.is_empty() && route.on_too_long == OnTooLong::Larger {
+            // Those that would take a short text at another time.
+            let mut able = lacks.iter().filter(|(_, lacks)| {
+                let length = ["CONTEXT_TOO_SMALL", "OVER_MAX_COST"];
+                let mut lacks = lacks.iter();
+                lacks.all(|lack| passing.contains(lack) || length.contains(lack))
+            });
+            let is_any = able.clone().next().is_some();
+            if is_any && able.all(|(_, lacks)| lacks.contains("CONTEXT_TOO_SMALL")) {
+                let all = self.config.models.iter().map(|model| model.name.clone());
+                let others = all.filter(|name| !listed.contains(name));
+                let others = others.filter(|name| fits(name, Overlooks::Nothing));
+                plan = self.ranked(fired, &demands, others.collect(), Overlooks::Nothing);
+                notes.extend((!plan.is_empty()).then_some("LARGER_MODEL"));
+            }
+        }
 
         let verdict = Verdict {
             route: Some(route.name.clone()),
@@ -104,23 +128,37 @@ impl Case<'_> {
                 "SIMILARITY" => self.similarity.map(|lines| lines.routes[0].probability),
                 _ => None,
             },
-            notes: self.notes(wanted.as_ref().is_some_and(|name| !fits(name))),
+            notes,
+            cascade: (steps > 0).then(|| plan[..steps].to_vec()),
             ..Verdict::default()
         };
         let Some(primary) = plan.first().cloned() else {
-            let listed = wanted.iter().chain(&candidates).chain(&route.fallback);
-            let lacks = listed.flat_map(|name| {
-                let lacks = self.figures(fired, name, &demands).lacks;
-                lacks.into_iter().map(|code| (name.clone(), code))
+            let mut later = lacks
+                .iter()
+                .filter(|(_, lacks)| lacks.iter().all(|lack| passing.contains(lack)))
+                .peekable();
+            let is_over =
+                later.peek().is_some() && later.all(|(_, lacks)| lacks.iter().eq([&"OVER_BUDGET"]));
+            let missing = lacks.iter().flat_map(|(name, lacks)| {
+                let lacks = lacks.iter();
+                lacks.map(|code| ((*name).clone(), *code))
             });
             return Verdict {
-                outcome: "nothing_fits",
-                code: "NOTHING_FITS",
-                missing: lacks.collect(),
+                outcome: if is_over {
+                    "over_budget"
+                } else {
+                    "nothing_fits"
+                },
+                code: if is_over {
+                    "OVER_BUDGET"
+                } else {
+                    "NOTHING_FITS"
+                },
+                missing: missing.collect(),
                 ..verdict
             };
         };
-        let figures = self.figures(fired, &primary, &demands);
+        let figures = self.figures(fired, &primary, &demands, Overlooks::Health);
         Verdict {
             outcome: "routed",
             code,
@@ -140,6 +178,107 @@ impl Case<'_> {
             fallbacks: plan.split_off(1),
             model: Some(primary),
             ..verdict
+        }
+    }
+
+    /// The models of a route, each once: the rule's, the candidates, the fallbacks.
+    fn listed(&self, fired: &[&Rule], route: &Route) -> Vec<String> {
+        let all = || self.config.models.iter().map(|model| model.name.clone());
+        let candidates = route.choose.clone().unwrap_or_else(|| all().collect());
+        let wanted = first(fired, |then| then.model.clone());
+        let mut listed: Vec<String> = wanted.into_iter().collect();
+        listed.extend(candidates);
+        listed.extend(route.fallback.clone());
+        let mut seen = BTreeSet::new();
+        listed.retain(|name| seen.insert(name.clone()));
+        listed
+    }
+
+    /// Best first; ties by cost, latency, place in the file.
+    fn ranked(
+        &self,
+        fired: &[&Rule],
+        demands: &Demands<'_>,
+        mut names: Vec<String>,
+        overlooks: Overlooks,
+    ) -> Vec<String> {
+        names.sort_by(|left, right| {
+            let (a, b) = (
+                self.figures(fired, left, demands, overlooks),
+                self.figures(fired, right, demands, overlooks),
+            );
+            let place = |name: &str| {
+                let mut models = self.config.models.iter();
+                models.position(|model| model.name == name)
+            };
+            b.score
+                .total_cmp(&a.score)
+                .then(a.cost_nano.cmp(&b.cost_nano))
+                .then(a.latency_us.cmp(&b.latency_us))
+                .then(place(left).cmp(&place(right)))
+        });
+        names
+    }
+
+    /// The models in order, and how many of them are steps of a cascade.
+    fn plan(
+        &self,
+        fired: &[&Rule],
+        demands: &Demands<'_>,
+        overlooks: Overlooks,
+    ) -> (Vec<String>, usize) {
+        let route = demands.route;
+        let figures = |name: &String| self.figures(fired, name, demands, overlooks);
+        let fits = |name: &String| figures(name).lacks.is_empty();
+        let all = || self.config.models.iter().map(|model| model.name.clone());
+        let candidates = route.choose.clone().unwrap_or_else(|| all().collect());
+        let candidates = candidates.into_iter().filter(fits).collect();
+        let ranked = self.ranked(fired, demands, candidates, overlooks);
+        let wanted = first(fired, |then| then.model.clone()).filter(fits);
+        let mut plan: Vec<String> = Vec::new();
+        let mut steps = 0;
+        if let (Some(cascade), None) = (&route.cascade, &wanted) {
+            let most = cascade.max_steps.map_or(usize::MAX, |most| most as usize);
+            plan.extend(ranked.iter().take(most).cloned());
+            // Stable, so that models of one cost stay best first.
+            plan.sort_by_key(|name| figures(name).cost_nano);
+            steps = plan.len();
+        }
+        plan.extend(wanted);
+        if plan.is_empty() {
+            plan.extend(ranked.first().cloned());
+        }
+        plan.extend(
+            ranked
+                .into_iter()
+                .filter(|name| !route.fallback.contains(name)),
+        );
+        plan.extend(route.fallback.iter().filter(|name| fits(name)).cloned());
+        let mut seen = BTreeSet::new();
+        plan.retain(|name| seen.insert(name.clone()));
+        (plan, steps)
+    }
+
+    /// Whether fewer than the threshold's share of the models that would fit are well.
+    fn is_panic(&self, fired: &[&Rule], demands: &Demands<'_>) -> bool {
+        let mut fitting = self.listed(fired, demands.route);
+        fitting.retain(|name| {
+            let figures = self.figures(fired, name, demands, Overlooks::Breakers);
+            figures.lacks.is_empty()
+        });
+        let is_well = |name: &&String| self.state(name).availability == Availability::Available;
+        let well = fitting.iter().filter(is_well).count();
+        let threshold = self.config.resilience.panic_threshold;
+        well < fitting.len() && (well as f32) < threshold * fitting.len() as f32
+    }
+
+    /// When a model that is kept away from comes back.
+    fn retry_at(&self, name: &str) -> u64 {
+        match self.state(name).availability {
+            Availability::Open { retry_at_us } | Availability::Cooling { retry_at_us } => {
+                retry_at_us
+            }
+            _ => 0,
         }
     }
 
@@ -229,7 +368,13 @@ impl Case<'_> {
     }
 
     /// Holds a model against every demand.
-    fn figures(&self, fired: &[&Rule], name: &str, demands: &Demands<'_>) -> Figures {
+    fn figures(
+        &self,
+        fired: &[&Rule],
+        name: &str,
+        demands: &Demands<'_>,
+        overlooks: Overlooks,
+    ) -> Figures {
         let model = self
             .config
             .models
@@ -243,7 +388,15 @@ impl Case<'_> {
             }
         };
         demand(self.is_permitted(fired, name), "NOT_PERMITTED");
-        demand(!self.is_down(name), "UNAVAILABLE");
+        let state = self.state(name);
+        match state.availability {
+            Availability::Available => {}
+            Availability::Open { .. } => demand(overlooks != Overlooks::Nothing, "BREAKER_OPEN"),
+            Availability::Cooling { .. } => demand(overlooks == Overlooks::Health, "COOLING"),
+            Availability::OverBudget { .. } => demand(false, "OVER_BUDGET"),
+            Availability::RateLimited { .. } => demand(false, "RATE_LIMITED"),
+            Availability::Unavailable => demand(false, "UNAVAILABLE"),
+        }
         demand(
             demands
                 .capabilities
@@ -266,7 +419,8 @@ impl Case<'_> {
             .quality
             .get(&demands.route.name)
             .or(model.quality.get("default"));
-        let quality = quality(*share.expect("a default is required"), demands.difficulty);
+        let quality = quality(*share.expect("a default is required"), demands.difficulty)
+            * (1.0 - f64::from(state.failure_rate.clamp(0.0, 1.0)));
         demand(
             million(quality) >= million(demands.min_quality),
             "BELOW_MIN_QUALITY",
@@ -287,8 +441,11 @@ impl Case<'_> {
         demand(nano <= demands.max_cost_nano.round(), "OVER_MAX_COST");
 
         let micros = |duration: Duration| duration.as_micros() as f64;
-        let latency =
-            micros(model.latency.first_token) + output as f64 * micros(model.latency.per_token);
+        let first_token = state.first_token_us.map(f64::from);
+        let per_token = state.per_token_us.map(f64::from);
+        let latency = (first_token.unwrap_or(micros(model.latency.first_token))
+            + output as f64 * per_token.unwrap_or(micros(model.latency.per_token)))
+        .round();
         demand(latency <= demands.max_latency_us, "OVER_MAX_LATENCY");
 
         let (wq, wc, wl) = weights(demands.objective);

@@ -12,7 +12,7 @@ mod tokens;
 use std::collections::BTreeSet;
 
 use fastroute_core::config::{Config, Objective, Reads, Restrict, Rule, Stage, Then};
-use fastroute_core::{Request, SimilarityLines};
+use fastroute_core::{Availability, ModelId, ModelState, Request, SimilarityLines, View};
 use fastroute_text::structure::{Structure, difficulty};
 
 use crate::requests::Scripted;
@@ -40,14 +40,15 @@ pub struct Verdict {
     /// Input tokens, nano-dollars and microseconds of the primary model.
     pub estimates: Option<(u64, u64, u64)>,
     pub notes: Vec<&'static str>,
+    /// The steps of a cascade.
+    pub cascade: Option<Vec<String>>,
 }
 
 /// A case: what deciding depends on.
 pub struct Case<'a> {
     pub config: &'a Config,
     pub request: &'a Request<'a>,
-    /// Models that cannot serve, by place in the file.
-    pub unavailable: &'a [usize],
+    pub view: &'a View,
     pub answer: &'a Scripted,
     /// The likeness to examples; none when no route has any.
     pub similarity: Option<&'a SimilarityLines>,
@@ -155,7 +156,7 @@ impl Case<'_> {
             return Ok(None);
         };
         if !self.is_permitted(fired, &meta.model)
-            || self.is_down(&meta.model)
+            || self.state(&meta.model).availability != Availability::Available
             || !self.can_be_asked(&meta.model)
         {
             return Err("DEFAULT_META_LLM_NOT_ELIGIBLE");
@@ -190,10 +191,11 @@ impl Case<'_> {
             })
     }
 
-    fn is_down(&self, name: &str) -> bool {
-        self.unavailable
-            .iter()
-            .any(|place| self.config.models[*place].name == name)
+    /// What the host says of a model.
+    fn state(&self, name: &str) -> ModelState {
+        let mut models = self.config.models.iter();
+        let place = models.position(|model| model.name == name);
+        self.view.state(ModelId(place.expect("resolves") as u16))
     }
 
     /// Unknown counts as 0.5.
@@ -222,7 +224,7 @@ pub fn may_serve(config: &Config, request: &Request<'_>, name: &str) -> bool {
     let case = Case {
         config,
         request,
-        unavailable: &[],
+        view: &View::healthy(),
         answer: &Scripted::Declined,
         similarity: None,
     };
