@@ -16,7 +16,7 @@ use crate::batch::BatchBuffers;
 use crate::catalogue::{ModelId, PromptId, RouteId};
 use crate::choose::Scored;
 use crate::classify::{Answered, Classified, classify};
-use crate::config::{Reads, Reasoning, Stage};
+use crate::config::{Reasoning, Stage};
 use crate::decision::{Decision, Estimates, Outcome, Place, Planned};
 use crate::facts::{Facts, Sources, take_facts};
 use crate::host::{Now, View};

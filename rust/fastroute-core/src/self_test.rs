@@ -26,9 +26,10 @@ use std::sync::Arc;
 use crate::ask::{Answer, NONE_OF_THESE};
 use crate::catalogue::{ModelId, PromptId};
 use crate::decide::{Step, Workspace, decide};
-use crate::decision::{Decision, Outcome};
-use crate::host::{Now, View};
+use crate::decision::{Decision, Outcome, Place, Planned};
+use crate::host::{Availability, Now, View};
 use crate::prompt::render;
+use crate::reason::Note;
 use crate::request::Request;
 use crate::similarity::{Likeness, ScoreScratch};
 use crate::snapshot::Snapshot;
@@ -103,7 +104,7 @@ impl SelfTest<'_> {
         Ok(())
     }
 
-    /// Decides twice, and once more without the primary model.
+    /// Decides twice, once more without the primary model, and once with every breaker open.
     fn request(&mut self, probe: Probe<'_>, request: &Request<'_>) -> Result<(), SelfTestError> {
         let first = self.once(probe, request)?;
         let other = std::mem::take(&mut self.other);
@@ -119,7 +120,12 @@ impl SelfTest<'_> {
             let without = self.decided(probe, request, &view)?;
             self.check(probe, &without, &view)?;
         }
-        Ok(())
+        let mut open = View::healthy();
+        for model in (0..self.snapshot.catalogue.models.len()).map(ModelId::at) {
+            open.state_mut(model).availability = Availability::Open { retry_at_us: 1 };
+        }
+        let last_resort = self.decided(probe, request, &open)?;
+        self.check(probe, &last_resort, &open)
     }
 
     /// Decides and checks the decision.
@@ -184,8 +190,18 @@ impl SelfTest<'_> {
 
         let plan: Vec<ModelId> = decision.plan.iter().map(|planned| planned.model).collect();
         let is_new = |(index, model): (usize, &ModelId)| !plan[..index].contains(model);
+        let is_well = |model: &ModelId| view.is_available(*model);
+        let may_be_open = decision.notes.contains(&Note::BreakersIgnored);
+        let place = |planned: &Planned| match planned.place {
+            Place::Primary => 0,
+            Place::Escalation => 1,
+            Place::Fallback => 2,
+        };
+        let is_first = |planned: &Planned| planned.place == Place::Primary;
         let is_planned = plan.iter().enumerate().all(is_new)
-            && plan.iter().all(|model| view.is_available(*model))
+            && plan.iter().all(|model| may_be_open || is_well(model))
+            && decision.plan.is_sorted_by_key(place)
+            && decision.plan.iter().filter(|of| is_first(of)).count() == plan.len().min(1)
             && plan.is_empty() == (decision.outcome != Outcome::Routed);
         Defect::Plan.unless(is_planned, probe)?;
 

@@ -14,6 +14,8 @@
 
 mod follow_up;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Value, json};
 

@@ -50,7 +50,20 @@ pub(super) fn stages(
             detail: decision.sentence(),
         });
     }
+    // The session speaks before the first stage that guesses from the text.
+    let of_session = matches!(decision.classified_by, Reason::Session).then(|| StageLine {
+        stage: "session",
+        result: "decided",
+        detail: decision.classified_by.sentence(decision),
+    });
     for stage in &snapshot.order {
+        if reached
+            && matches!(stage, Stage::Similarity | Stage::MetaLlm)
+            && let Some(line) = &of_session
+        {
+            lines.push(line.clone());
+            reached = false;
+        }
         let decides = reached && decided_by == Some(*stage);
         let detail = match stage {
             Stage::Task if facts.task.is_some() => "the flag names a route".to_owned(),
@@ -93,6 +106,10 @@ pub(super) fn stages(
             result,
             detail,
         });
+    }
+    if let (true, Some(line)) = (reached, of_session) {
+        lines.push(line);
+        reached = false;
     }
     let result = if reached { "decided" } else { "not_reached" };
     let name = &snapshot.catalogue.routes[snapshot.default_route.index()].name;

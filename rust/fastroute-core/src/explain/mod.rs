@@ -59,7 +59,7 @@ pub struct Explanation {
 /// What one stage said.
 #[derive(Clone, Debug, Serialize)]
 pub struct StageLine {
-    /// `task`, `rules`, `similarity`, `meta_llm` or `default`.
+    /// `task`, `rules`, `session`, `similarity`, `meta_llm` or `default`.
     pub stage: &'static str,
     /// `decided`, `passed` or `not_reached`.
     pub result: &'static str,
