@@ -92,7 +92,7 @@ impl BudgetBinding {
                     window_us: budget.window.as_micros(),
                 }),
                 limit: Amount {
-                    nano: budget.limit_usd.map_or(u64::MAX, |usd| (usd * 1e9) as u64),
+                    nano: budget.limit_usd.map_or(u64::MAX, |usd| libm::round(usd * 1e9) as u64),
                     tokens: budget.limit_tokens.unwrap_or(u64::MAX),
                 },
                 on_exceed: budget.on_exceed,
