@@ -67,6 +67,11 @@ impl Word {
         Self(until_us.min(LATEST) << 2 | kind)
     }
 
+    /// Whether a call at that time is a probe, if it gets one.
+    pub fn is_probing(self, now_us: u64) -> bool {
+        self.0 != 0 && self.0 & 3 == OPEN && self.out(now_us).is_none()
+    }
+
     /// What keeps calls away at that time.
     pub fn out(self, now_us: u64) -> Option<Availability> {
         if self.0 == 0 {

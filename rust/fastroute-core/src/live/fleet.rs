@@ -86,6 +86,22 @@ impl Fleet {
         bound.budgets.view(caller, now, view);
     }
 
+    /// Whether a call of a deployment would be a probe now. A host that hands a plan out and calls
+    /// nothing itself claims it first, and [keeps](Permit::keep) the permit.
+    #[must_use]
+    pub fn is_probing(&self, caller: &Caller<'_>, model: ModelId, deployment: u8, now: Now) -> bool {
+        let bound = &*self.bound;
+        if bound.shared.common.troubled.load(Ordering::Acquire) == 0 {
+            return false;
+        }
+        let board = bound.board(caller, now);
+        bound.layout.place(model, deployment).is_some_and(|place| {
+            [board.target(place), board.provider(place)]
+                .iter()
+                .any(|cell| cell.word().is_probing(now.monotonic_us))
+        })
+    }
+
     /// Takes what a call needs: a place in a probe, its rate, its budgets; all or nothing.
     ///
     /// `draw` is a random number; the time in open is jittered by it. `lease_us` of the call is how

@@ -24,6 +24,8 @@ pub(super) struct Registry {
     scoped_by: HealthScope,
     /// Number of the last binding: an older one makes no cell that outlives it.
     pub binding: u64,
+    /// Epoch of the last binding.
+    since: u64,
 }
 
 #[derive(Debug)]
@@ -79,6 +81,7 @@ impl Registry {
             forced: HashMap::new(),
             scoped_by: HealthScope::Shared,
             binding: 0,
+            since: 0,
         }
     }
 
@@ -108,6 +111,7 @@ impl Registry {
         }
         self.make_room(0, layout.subjects.len());
         let everybody = self.board(None, layout, rules, now_us);
+        self.since = self.common.epoch();
         let names: Vec<Box<str>> = self.scopes.keys().flatten().cloned().collect();
         let boards = names.into_iter().map(|name| {
             let board = self.board(Some(name.clone()), layout, rules, now_us);
@@ -132,13 +136,14 @@ impl Registry {
         if let Some(board) = known.filter(|board| Arc::ptr_eq(&board.layout, layout)) {
             return Arc::clone(board);
         }
+        // A scope is met at its first outcome, which was decided before: what this revision decided counts.
+        let mut born = (name.is_some() && !self.scopes.contains_key(&name)).then_some(self.since);
         let scope = self.scopes.entry(name.clone()).or_insert_with(|| Scope {
             ejections: Arc::new(Ejections::new()),
             cells: HashMap::new(),
             board: None,
         });
         scope.ejections.limit(rules.max_ejected, layout.targets);
-        let mut born = None;
         let cells = layout.subjects.iter().map(|subject| {
             if let Some(cell) = scope.cells.get(subject) {
                 cell.reload(rules.settings(subject), now_us);
