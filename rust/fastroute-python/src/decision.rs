@@ -14,13 +14,14 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use fastroute_core::{
-    Answer, Caller, Decision as CoreDecision, Estimates, ModelId, Now, RenderError, Rendered,
+    Answer, Caller, Decision as CoreDecision, Estimates, Kept, ModelId, Now, RenderError, Rendered,
     Request, Usage, View,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
 use crate::explain::{Explanation, from_json};
+use crate::probe::Probe;
 use crate::request::{Given, Text, Who, read_text, write_plain};
 use crate::router::Router;
 use crate::{error, workspace};
@@ -54,6 +55,8 @@ pub struct Circumstances {
     pub at: Now,
     /// Number of the last change of a breaker before it was made.
     pub epoch: u64,
+    /// The right to probe the first model of the plan, if it needs one.
+    pub probe: Option<Probe>,
 }
 
 /// Which attempts were told of already.
@@ -125,6 +128,11 @@ impl Decision {
     /// Number of the last change of a breaker before it was made.
     pub const fn epoch(&self) -> u64 {
         self.circumstances.epoch
+    }
+
+    /// What its first attempt was granted, when that was a probe.
+    pub fn probe(&self) -> Option<Kept> {
+        self.circumstances.probe.as_ref().map(Probe::kept)
     }
 
     /// Whether an attempt's outcome is told for the first time; it counts as told from now on.

@@ -9,6 +9,7 @@
 //! | [`request`] | arguments in: borrowed strings, metadata, limits |
 //! | [`workspace`] | one scratch memory per thread, and panics turned into errors |
 //! | [`pending`] | how a decision begins, and one that waits for an answer |
+//! | [`probe`] | the right to probe a model that recovers, before its plan is handed out |
 //! | [`question`] | what a meta-LLM is asked, out; its answer, in |
 //! | [`decision`] | the class `Decision` and the values that hang on it, out |
 //! | [`run`] | a run of a plan: calls out, outcomes in |
@@ -40,6 +41,7 @@ mod explain;
 mod judge;
 mod live;
 mod pending;
+mod probe;
 mod question;
 mod remote;
 mod report;

@@ -13,10 +13,14 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::decision::{Answered, Circumstances, Decision};
+use crate::probe::{Probe, Taken};
 use crate::question::{self, Question, read_label};
 use crate::request::{Arguments, Given, Options, Text, Who, read_text};
 use crate::router::Router;
 use crate::{error, workspace};
+
+/// Decisions of one request: each takes a model out that nobody may probe now.
+const MAX_ROUNDS: usize = 16;
 
 /// Everything that a single decision is asked with.
 pub struct Asked<'py> {
@@ -47,49 +51,72 @@ pub struct Waiting {
 }
 
 /// Decides, or finds that a question must be asked first.
-pub fn begin(router: &Bound<'_, Router>, asked: Asked<'_>) -> PyResult<Begun> {
+///
+/// With `probes`, a model that recovers is in the plan of as many decisions as its breaker lets probe;
+/// the others are decided again without it. A dispatcher claims its calls itself.
+pub fn begin(router: &Bound<'_, Router>, asked: Asked<'_>, probes: bool) -> PyResult<Begun> {
     let py = router.py();
     let options = Options::read(asked.arguments)?;
     let given = Given::read(asked.text.as_ref(), asked.messages.as_ref(), options)?;
     let caller = Who::read(asked.caller.as_ref())?;
     let now = question::now();
     let snapshot = &router.get().snapshot;
-    let epoch = router.get().live.get().fleet.epoch();
-    let view = router
+    let fleet = &router.get().live.get().fleet;
+    let epoch = fleet.epoch();
+    let mut view = router
         .get()
         .view(&caller.lend(), asked.unavailable.as_ref(), now)?;
     let seed = asked.seed;
-    let step = given.lend(|request| {
-        workspace::with_released(py, request.text_bytes(), |workspace| {
-            fastroute_core::decide(snapshot, request, &view, now, seed, workspace)
-        })
-    })?;
-    let router = router.clone().unbind();
-    Ok(
-        match step.map_err(|refused| error::from_request(&refused))? {
-            Step::Decided(decision) => {
-                let circumstances = Circumstances {
-                    view,
-                    seed,
-                    answer: None,
-                    caller,
-                    at: now,
-                    epoch,
-                };
-                Begun::Decided(Decision::new(decision, router, given, circumstances))
+    let decide = |view: &View| {
+        let step = given.lend(|request| {
+            workspace::with_released(py, request.text_bytes(), |workspace| {
+                fastroute_core::decide(snapshot, request, view, now, seed, workspace)
+            })
+        })?;
+        step.map_err(|refused| error::from_request(&refused))
+    };
+    let mut step = decide(&view)?;
+    let mut probe = None;
+    if probes {
+        for _ in 0..MAX_ROUNDS {
+            let Step::Decided(decision) = &step else {
+                break;
+            };
+            match Probe::take(fleet, decision, &caller.lend(), now, &mut view) {
+                Taken::NotNeeded => break,
+                Taken::Granted(granted) => {
+                    probe = Some(granted);
+                    break;
+                }
+                Taken::Denied => step = decide(&view)?,
             }
-            Step::Ask(pending) => Begun::Ask(Box::new(Waiting {
-                pending,
-                router,
-                given,
-                caller,
-                unavailable: asked.unavailable.map(Bound::unbind),
+        }
+    }
+    let router = router.clone().unbind();
+    Ok(match step {
+        Step::Decided(decision) => {
+            let circumstances = Circumstances {
                 view,
-                epoch,
                 seed,
-            })),
-        },
-    )
+                answer: None,
+                caller,
+                at: now,
+                epoch,
+                probe,
+            };
+            Begun::Decided(Decision::new(decision, router, given, circumstances))
+        }
+        Step::Ask(pending) => Begun::Ask(Box::new(Waiting {
+            pending,
+            router,
+            given,
+            caller,
+            unavailable: asked.unavailable.map(Bound::unbind),
+            view,
+            epoch,
+            seed,
+        })),
+    })
 }
 
 impl Waiting {
@@ -130,6 +157,7 @@ impl Waiting {
             caller: self.caller,
             at,
             epoch,
+            probe: None,
         };
         Ok(Decision::new(
             decision,

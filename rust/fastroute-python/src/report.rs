@@ -100,10 +100,14 @@ pub fn report(live: &Live, decision: &Decision, told: &Told<'_, '_>) -> PyResult
         |planned| planned.deployment,
     );
     let (caller, epoch) = (decision.caller(), decision.epoch());
+    let probe = decision.probe();
+    let probe = probe.filter(|_| is_new && attempt == 0 && core.model_id() == Some(model));
     workspace::guarded(|| {
-        made_by
-            .fleet
-            .report_unclaimed(&caller, model, deployment, epoch, &ended, now());
+        let fleet = &made_by.fleet;
+        match probe {
+            Some(kept) => fleet.report_kept(kept, &caller, model, deployment, &ended, now()),
+            None => fleet.report_unclaimed(&caller, model, deployment, epoch, &ended, now()),
+        }
     })?;
     Ok("accepted")
 }

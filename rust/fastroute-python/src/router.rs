@@ -199,7 +199,7 @@ impl Router {
             caller,
             seed,
         };
-        let waiting = match pending::begin(slf, asked)? {
+        let waiting = match pending::begin(slf, asked, true)? {
             Begun::Decided(decision) => return Ok(decision),
             Begun::Ask(waiting) => waiting,
         };
@@ -256,7 +256,7 @@ impl Router {
             caller,
             seed,
         };
-        Ok(match pending::begin(slf, asked)? {
+        Ok(match pending::begin(slf, asked, false)? {
             Begun::Decided(decision) => Bound::new(py, decision)?.into_any(),
             Begun::Ask(waiting) => Bound::new(py, Pending::new(py, waiting)?)?.into_any(),
         })

@@ -143,6 +143,8 @@ impl Run {
             is_in_form: in_form,
             answer_key,
         };
+        // A report of the same attempt would count it twice.
+        self.decision.get().is_first_outcome(attempt);
         let lost = workspace::guarded(|| self.lock().ended(attempt, ended, judged, at(now_us)))?;
         Ok(lost.into_iter().map(u32::from).collect())
     }
