@@ -114,3 +114,17 @@ async def settled() -> None:
 def outcomes_of(attempts: tuple[Any, ...]) -> list[tuple[str, str | None]]:
     """Model and outcome of each call, or why it was passed over."""
     return [(attempt.model, attempt.outcome or attempt.skipped) for attempt in attempts]
+
+
+def held_by(router: fastroute.Router) -> dict[str, float]:
+    """What the calls of a router hold: places in flight, probes, dollars and tokens set aside."""
+    figures = router.live.figures()
+    return {
+        "in_flight": sum(cell["in_flight"] for cell in figures["cells"] if cell["kind"] == "target"),
+        "leases": sum(cell["leases"] for cell in figures["cells"]),
+        "reserved_tokens": sum(budget["reserved_tokens"] for budget in figures["budgets"]),
+        "reserved_usd": sum(budget["reserved_usd"] for budget in figures["budgets"]),
+    }
+
+
+NOTHING = {"in_flight": 0, "leases": 0, "reserved_tokens": 0, "reserved_usd": 0}

@@ -146,8 +146,11 @@ class Journey:
             async with places:
                 return await self._answer_part(decision, context, text)
 
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(answer(part)) for part in decision._parts()]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(answer(part)) for part in decision._parts()]
+        except BaseExceptionGroup as failed:
+            raise failed.exceptions[0] from None
         answers = [task.result() for task in tasks]
         return lambda model: decision._reduce_messages(answers)
 

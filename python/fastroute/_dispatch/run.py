@@ -101,6 +101,7 @@ class Running:
         self._replies: dict[int, Reply] = {}
         self._pieces: deque[Piece] = deque()
         self._speaker: int | None = None
+        self._limits: dict[int, asyncio.Timeout] = {}
         self._given_up: set[int] = set()
         self._waiter: asyncio.Future[None] | None = None
         self._room: asyncio.Future[None] | None = None
@@ -164,9 +165,16 @@ class Running:
         self._tasks[call.attempt] = asyncio.get_running_loop().create_task(self._attempt(call, provider))
 
     def _give_up(self, attempt: int) -> None:
+        """Cancels an attempt once: a second cancellation would interrupt the closing of its connection."""
         task = self._tasks.get(attempt)
-        if task is not None and not task.done():
-            self._given_up.add(attempt)
+        if task is None or task.done() or attempt in self._given_up:
+            return
+        self._given_up.add(attempt)
+        limit = self._limits.get(attempt)
+        if limit is None:
+            task.cancel()
+        elif not limit.expired():
+            limit.reschedule(None)
             task.cancel()
 
     async def _free(self) -> None:
@@ -190,9 +198,11 @@ class Running:
             if call.is_passed_on:
                 reply = await self._stream(call, provider, sent, first)
             else:
-                async with asyncio.timeout_at(_loop_time(call.until_us)):
+                async with asyncio.timeout_at(_loop_time(call.until_us)) as limit:
+                    self._limits[call.attempt] = limit
                     reply = await provider.send(sent)
             ended = now_us()
+            self._limits.pop(call.attempt, None)
             usage = reply.usage
             if len(reply.text) > MAX_ANSWER_BYTES:
                 raise ProviderError("server_error", f"the answer has more than {MAX_ANSWER_BYTES >> 20} MiB")
@@ -212,6 +222,9 @@ class Running:
             outcome = "server_error"
             # The type alone, as the message of an unknown exception may quote the prompt.
             self.details[call.attempt] = type(error).__name__
+        self._limits.pop(call.attempt, None)
+        if call.attempt in self._given_up:
+            return
         if outcome in _BREAKS and self._speaker == call.attempt:
             outcome = "stream_broken"
         now = now_us()
@@ -239,6 +252,7 @@ class Running:
         gathered = Gathered()
         size = 0
         async with asyncio.timeout_at(_loop_time(call.first_token_until_us)) as limit:
+            self._limits[call.attempt] = limit
             stream: Any = provider.stream(sent)
             async with aclosing(stream):
                 async for delta in stream:
