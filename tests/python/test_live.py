@@ -278,6 +278,22 @@ def test_every_thread_sees_a_trip_at_its_next_decision(router: Router) -> None:
     assert seen == [("small", "large")] * 4
 
 
+def test_one_decision_probes_a_model_that_recovers_and_the_others_go_elsewhere() -> None:
+    router = Router.from_string(LIVE.replace("wait_in_open: 1m", "wait_in_open: 1ms"))
+    fail(router)
+    give_up = fastroute.now_us() + 10_000_000
+    probe = router.route("hello")
+    while probe.model == "large" and fastroute.now_us() < give_up:
+        probe = router.route("hello")
+    assert probe.model == "small"
+    assert {router.route("hello").model for _ in range(100)} == {"large"}
+    assert cell(router, "near:small")["leases"] == 1
+    assert router.report(probe, "success") == "accepted"
+    assert {router.route("hello").model for _ in range(100)} == {"small"}
+    changes = [(change.before, change.after) for change in router.live.transitions()]
+    assert changes == [("closed", "open"), ("open", "half_open"), ("half_open", "closed")]
+
+
 def test_live_state_of_one_router_is_not_anothers(router: Router) -> None:
     fail(router)
     other = Router.from_string(LIVE)

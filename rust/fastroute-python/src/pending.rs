@@ -293,7 +293,10 @@ impl Ballot {
     }
 
     fn __repr__(&self) -> String {
-        format!("Ballot(next={}, label={:?})", self.next(), self.label())
+        match self.label() {
+            Some(label) => format!("Ballot(label='{label}')"),
+            None => "Ballot(label=None)".to_owned(),
+        }
     }
 }
 

@@ -294,7 +294,10 @@ impl Ending {
 impl Ending {
     fn __repr__(&self) -> String {
         match (self.answer, self.code) {
-            (Some(answer), _) => format!("Ending(answer={answer}, accepted={})", self.accepted),
+            (Some(answer), _) => {
+                let accepted = if self.accepted { "True" } else { "False" };
+                format!("Ending(answer={answer}, accepted={accepted})")
+            }
             (None, code) => format!("Ending(code='{}')", code.unwrap_or("")),
         }
     }
