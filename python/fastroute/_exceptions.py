@@ -114,6 +114,11 @@ class DispatchError(FastrouteError):
         self.retry_after_s = retry_after_s
         self.decision = decision
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # What holds a router stays in the process that has it.
+        attempts = tuple(attempt._replace(deployment=None) for attempt in self.attempts)
+        return DispatchError, (str(self), self.code, attempts, self.retry_after_s)
+
 
 class InternalError(FastrouteError):
     """Fastroute met a defect of its own; the message names the source line, never the input.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import pickle
 import subprocess
 import sys
 from typing import Any
@@ -82,6 +83,17 @@ def test_a_chain_that_fails_completely_is_one_error_with_every_attempt_and_the_t
     assert "try again in" in said
     assert ASKED not in said
     assert error.decision is not None
+
+
+def test_the_error_survives_pickling_without_what_holds_the_router() -> None:
+    limited = ProviderError("rate_limited", "status 429", retry_after_s=60)
+    error = finish(failed(router_of(), everywhere(Scripted([limited]))))
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), again.code, again.retry_after_s) == (str(error), error.code, error.retry_after_s)
+    assert outcomes_of(again.attempts) == outcomes_of(error.attempts)
+    assert again.decision is None
+    same = pickle.loads(pickle.dumps(limited))
+    assert (str(same), same.outcome, same.retry_after_s) == ("status 429", "rate_limited", 60)
 
 
 def test_refusals_of_the_router_are_errors_with_their_decision() -> None:

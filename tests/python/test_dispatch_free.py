@@ -62,6 +62,24 @@ def test_a_cancelled_request(is_stream: bool) -> None:
     finish(work())
 
 
+def test_a_request_that_is_cancelled_while_its_route_is_asked_for() -> None:
+    async def work() -> None:
+        async with Mock(script(small=["hang"])) as mock:
+            classify = "{order: [meta_llm], meta_llm: {model: small, timeout: 5s}}"
+            router = router_of(near=mock.base_url, classify=classify, more=BUDGET)
+            async with Dispatcher(router) as dispatcher:
+                task = asyncio.create_task(dispatcher.complete(ASKED))
+                await hanging(mock, 1)
+                assert held_by(router)["in_flight"] == 1
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+                assert held_by(router) == NOTHING
+                await mock.on_quiet.wait()
+
+    finish(work())
+
+
 def test_a_stream_that_is_left() -> None:
     async def work() -> None:
         async with Mock(script(small=["hang_midway"])) as mock:

@@ -111,6 +111,21 @@ def test_openai_is_asked_for_what_a_call_wants(is_stream: bool) -> None:
     assert body.get("stream_options") == ({"include_usage": True} if is_stream else None)
 
 
+@pytest.mark.parametrize(
+    ("schema", "is_strict"),
+    [
+        ({"type": "object", "properties": {"a": {}}, "required": ["a"], "additionalProperties": False}, True),
+        ({"type": "object", "properties": {"a": {}}, "required": ["a"]}, False),
+        ({"type": "object", "properties": {"a": {}}, "additionalProperties": False}, False),
+        ({"type": "array", "items": {"type": "object"}}, False),
+        ({"type": "string"}, True),
+    ],
+)
+def test_openai_is_asked_strictly_where_its_strict_form_takes_the_schema(schema: Any, is_strict: bool) -> None:
+    body = OpenAI()._body(call_of(schema=schema), "http://x/v1")
+    assert body["response_format"]["json_schema"]["strict"] is is_strict
+
+
 def test_openai_itself_is_asked_by_the_newer_name_of_the_limit() -> None:
     for url, name in (("https://api.openai.com/v1", "max_completion_tokens"), ("http://x/v1", "max_tokens")):
         assert OpenAI()._body(call_of(max_output_tokens=5), url)[name] == 5

@@ -72,9 +72,8 @@ class Anthropic:
                 if kind == "content_block_start" and call.schema is not None and block.get("name") == _ANSWER_TOOL:
                     answer_block = event.get("index")
                     continue
-                delta = _delta(event, answer_block)
-                if delta is not None:
-                    yield delta
+                # Thinking says nothing to pass on, but it is no silence.
+                yield _delta(event, answer_block) or Delta()
         if not is_finished:
             raise ProviderError("server_error", "the stream ended before the answer did")
 

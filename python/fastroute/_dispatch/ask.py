@@ -151,6 +151,10 @@ async def _timed(
         retry_after_us = None if error.retry_after_s is None else int(max(error.retry_after_s, 0) * 1e6)
     except TimeoutError:
         outcome = "timeout"
+    except asyncio.CancelledError:
+        now = now_us()
+        aside.ended("cancelled", now_us=now, latency_us=now - started)
+        raise
     except Exception:
         outcome = "server_error"
     now = now_us()

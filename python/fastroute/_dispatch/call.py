@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from fastroute._dispatch.keys import Key
@@ -141,6 +142,10 @@ class ProviderError(FastrouteError):
         self.retry_after_s = retry_after_s
         self.limit_scope = limit_scope
         self.usage = usage
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        made = partial(ProviderError, retry_after_s=self.retry_after_s, limit_scope=self.limit_scope, usage=self.usage)
+        return made, (self.outcome, str(self))
 
 
 @runtime_checkable

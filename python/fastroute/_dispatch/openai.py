@@ -110,11 +110,25 @@ class OpenAI:
         if call.tools:
             body["tools"] = list(call.tools)
         if call.schema is not None:
-            form = {"name": "answer", "schema": call.schema, "strict": True}
+            form = {"name": "answer", "schema": call.schema, "strict": _is_strict(call.schema)}
             body["response_format"] = {"type": "json_schema", "json_schema": form}
         if call.log_probabilities:
             body["logprobs"] = True
         return body | self._extra | dict(call.extra)
+
+
+def _is_strict(schema: object) -> bool:
+    """Tells whether OpenAI's strict form takes a schema: every object closed, every property required."""
+    if isinstance(schema, list):
+        return all(map(_is_strict, schema))
+    if not isinstance(schema, Mapping):
+        return True
+    properties = schema.get("properties")
+    if schema.get("type") == "object" or properties is not None:
+        required = schema.get("required") or ()
+        if schema.get("additionalProperties") is not False or set(properties or ()) != set(required):
+            return False
+    return all(map(_is_strict, schema.values()))
 
 
 def _reply(answer: dict[str, Any]) -> Reply:

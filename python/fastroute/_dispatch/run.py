@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fastroute._dispatch.call import (
     MAX_ANSWER_BYTES,
+    Delta,
     Gathered,
     Message,
     Provider,
@@ -253,8 +254,7 @@ class Running:
         size = 0
         async with asyncio.timeout_at(_loop_time(call.first_token_until_us)) as limit:
             self._limits[call.attempt] = limit
-            stream: Any = provider.stream(sent)
-            async with aclosing(stream):
+            async with _closing(provider.stream(sent)) as stream:
                 async for delta in stream:
                     now = now_us()
                     if not first:
@@ -321,6 +321,17 @@ class Running:
         if not call.wants:
             return Judged()
         return await judge(call, reply, self._job.decision, self._job.request_text(), self._job.functions)
+
+
+@asynccontextmanager
+async def _closing(stream: AsyncIterator[Delta]) -> AsyncIterator[AsyncIterator[Delta]]:
+    """Closes a stream at the end, if it can be closed."""
+    try:
+        yield stream
+    finally:
+        close = getattr(stream, "aclose", None)
+        if close is not None:
+            await close()
 
 
 def _loop_time(at_us: int) -> float:
