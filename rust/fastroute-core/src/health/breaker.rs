@@ -189,6 +189,7 @@ impl Breaker {
     /// Lets time pass: ends the time in open, takes back leases that ran out.
     ///
     /// Returns why its state changed, if it did, and how many leases were lost.
+    #[inline]
     pub fn settle(&mut self, now_us: u64, draw: u64) -> (Option<Cause>, u64) {
         match &mut self.state {
             State::Closed { .. } => (None, 0),
@@ -235,6 +236,7 @@ impl Breaker {
     /// Counts how a call ended. Must have settled. `may_eject` is asked before it opens from closed.
     ///
     /// Returns why its state changed, if it did.
+    #[inline]
     pub fn record(
         &mut self,
         sample: Sample,
@@ -312,6 +314,7 @@ impl Breaker {
         Some(Cause::Reloaded)
     }
 
+    #[cold]
     fn record_probe(
         &mut self,
         sample: Sample,
@@ -366,6 +369,7 @@ impl Breaker {
             && settings
                 .consecutive
                 .is_some_and(|most| self.consecutive >= most)
+            && !self.is_chance(now_us)
         {
             return Some(Cause::ConsecutiveFailures);
         }
@@ -373,7 +377,8 @@ impl Breaker {
         if counts.calls < settings.minimum_calls {
             return None;
         }
-        let share = |part: u64| part as f64 / counts.calls as f64;
+        // In the precision of the threshold: six failures of ten reach 0.6.
+        let share = |part: u64| (part as f64 / counts.calls as f64) as f32;
         if is_failure {
             (share(counts.failures) >= settings.failure_rate).then_some(Cause::FailureRate)
         } else {
@@ -382,6 +387,23 @@ impl Breaker {
                 .is_some_and(|most| share(counts.slow) >= most);
             slow.then_some(Cause::SlowCallRate)
         }
+    }
+
+    /// Whether failures in a row are no more than bad luck.
+    ///
+    /// Where three calls in ten fail anyway, five in a row come by themselves every few hundred calls,
+    /// and a fleet of three is soon open altogether. So a run must be so long that chance alone makes
+    /// it less than once in a million calls. With fewer calls before it than shares need, it counts.
+    fn is_chance(&mut self, now_us: u64) -> bool {
+        let counts = self.window.counts(now_us);
+        let run = u64::from(self.consecutive);
+        let before = counts.calls.saturating_sub(run);
+        if before < self.settings.minimum_calls.max(1) {
+            return false;
+        }
+        let failed = counts.failures.saturating_sub(run) as f64 / before as f64;
+        let chance: f64 = (0..run.min(64)).map(|_| failed).product();
+        chance > 1e-6
     }
 
     /// Opens for the time of this opening: doubled with each, up to a fifth shorter by the draw.

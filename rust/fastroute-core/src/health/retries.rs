@@ -1,9 +1,9 @@
 //! The retry budget of a fleet: in any ten seconds, so many attempts after a failure and no more.
 //!
-//! That many is a share of the first attempts of those ten seconds, and a few a second that are
-//! always allowed. So a fleet that is down sees its traffic grow by that share, not by the attempts
-//! that each run would make on its own. Counted in buckets of a second: what was ten seconds ago is
-//! forgotten, idle time saves nothing up.
+//! That many is a share of the first attempts of those ten seconds, and at least a few a second. So a
+//! fleet that is down sees its traffic grow by that share, not by the attempts that each run would
+//! make on its own. Counted in buckets of a second: what was ten seconds ago is forgotten, idle time
+//! saves nothing up.
 
 use crate::config;
 use crate::host::Now;
@@ -60,7 +60,7 @@ impl Retries {
         let always = f64::from(retry.budget_min_per_second) * BUCKETS as f64;
         let earned = f64::from(retry.budget_ratio) * first as f64;
         // A share such as 0.2 is a little more or less than that in binary; a millionth forgives it.
-        let may = (retries + 1) as f64 <= always + earned + 1e-6;
+        let may = (retries + 1) as f64 <= always.max(earned) + 1e-6;
         if may {
             recent.bucket(now.monotonic_us).retries += 1;
         }

@@ -113,7 +113,7 @@ pub struct Breaker {
     pub minimum_calls: u32,
     /// Length of the window.
     pub sliding_window: Duration,
-    /// Failures in a row that open it, however few the calls; 0 turns it off.
+    /// Failures in a row that open it, however few the calls; where many calls fail anyway, so many that chance makes them less than once in a million calls. 0 turns it off.
     #[schemars(range(min = 0, max = 1_000_000))]
     pub consecutive_failures: u32,
     /// Time that it stays open the first time.
@@ -167,7 +167,7 @@ pub enum RateLimitedProbe {
     Strict,
 }
 
-/// How long calls stay away from what said no.
+/// How long calls stay away from what said no; not at all where the time is 0.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Cooling {
@@ -208,7 +208,7 @@ pub struct Retry {
     /// Attempts after a failure that the fleet may make, as a share of its first attempts.
     #[schemars(range(min = 0.0, max = 10.0))]
     pub budget_ratio: f32,
-    /// Attempts after a failure that are always allowed, a second.
+    /// Attempts after a failure that are allowed a second where the share allows fewer.
     #[schemars(range(min = 0.0, max = 1_000_000.0))]
     pub budget_min_per_second: f32,
     /// Pause before the same deployment is called again; doubles, with jitter.

@@ -167,6 +167,7 @@ impl Plain {
                 .settings
                 .consecutive
                 .is_some_and(|most| self.in_a_row >= most)
+            && !self.is_chance(now)
         {
             return Some(Cause::ConsecutiveFailures);
         }
@@ -174,11 +175,27 @@ impl Plain {
         if calls < self.settings.minimum_calls {
             return None;
         }
-        if failed && failures as f64 / calls as f64 >= self.settings.failure_rate {
+        if failed && (failures as f64 / calls as f64) as f32 >= self.settings.failure_rate {
             return Some(Cause::FailureRate);
         }
-        let is_slow = |most| slows as f64 / calls as f64 >= most;
+        let is_slow = |most| (slows as f64 / calls as f64) as f32 >= most;
         (slow && self.settings.slow_rate.is_some_and(is_slow)).then_some(Cause::SlowCallRate)
+    }
+
+    /// Whether so many failures in a row are likely at the share of failures before them.
+    fn is_chance(&mut self, now: u64) -> bool {
+        let (calls, failures, _) = self.counts(now);
+        let run = u64::from(self.in_a_row);
+        let before = calls.saturating_sub(run);
+        if before == 0 || before < self.settings.minimum_calls {
+            return false;
+        }
+        let share = failures.saturating_sub(run) as f64 / before as f64;
+        let mut chance = 1.0;
+        for _ in 0..run.min(64) {
+            chance *= share;
+        }
+        chance > 1e-6
     }
 
     /// Calls, failures and slow calls of the last ten tenths of the window, the running one included.
