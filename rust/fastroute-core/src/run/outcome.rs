@@ -224,7 +224,11 @@ impl Run {
         self.fleet
             .view(&self.caller.as_caller(), self.seen, &mut self.view);
         let known = |model: ModelId| self.view.state(model).availability;
-        let of_steps = self.steps.iter().map(|step| {
+        // What a budget refused, it refused for all that could have been called after it.
+        let counts =
+            |denied: Option<Availability>| denied.is_some() || code != RunErrorCode::OverBudget;
+        let steps = self.steps.iter().filter(|step| counts(step.denied));
+        let of_steps = steps.map(|step| {
             let denied = step.denied;
             denied.unwrap_or_else(|| known(self.plan[step.position].model))
         });

@@ -5,9 +5,9 @@
 
 mod cascade;
 mod fleet;
-// mod money;
-// mod random;
+mod money;
+mod random;
 mod rules;
-// mod storms;
+mod storms;
 mod streams;
 mod world;
