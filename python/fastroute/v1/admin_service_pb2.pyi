@@ -8,6 +8,23 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class HealthState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    HEALTH_STATE_UNSPECIFIED: _ClassVar[HealthState]
+    HEALTH_STATE_CLOSED: _ClassVar[HealthState]
+    HEALTH_STATE_OPEN: _ClassVar[HealthState]
+    HEALTH_STATE_HALF_OPEN: _ClassVar[HealthState]
+    HEALTH_STATE_DISABLED: _ClassVar[HealthState]
+    HEALTH_STATE_COOLING: _ClassVar[HealthState]
+
+class ForcedHealth(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    FORCED_HEALTH_UNSPECIFIED: _ClassVar[ForcedHealth]
+    FORCED_HEALTH_RESET: _ClassVar[ForcedHealth]
+    FORCED_HEALTH_OPEN: _ClassVar[ForcedHealth]
+    FORCED_HEALTH_CLOSED: _ClassVar[ForcedHealth]
+    FORCED_HEALTH_DISABLED: _ClassVar[ForcedHealth]
+
 class ConfigFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     CONFIG_FORMAT_UNSPECIFIED: _ClassVar[ConfigFormat]
@@ -29,6 +46,17 @@ class ActivationCause(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ACTIVATION_CAUSE_SIGNAL: _ClassVar[ActivationCause]
     ACTIVATION_CAUSE_RELOAD: _ClassVar[ActivationCause]
     ACTIVATION_CAUSE_ACTIVATE: _ClassVar[ActivationCause]
+HEALTH_STATE_UNSPECIFIED: HealthState
+HEALTH_STATE_CLOSED: HealthState
+HEALTH_STATE_OPEN: HealthState
+HEALTH_STATE_HALF_OPEN: HealthState
+HEALTH_STATE_DISABLED: HealthState
+HEALTH_STATE_COOLING: HealthState
+FORCED_HEALTH_UNSPECIFIED: ForcedHealth
+FORCED_HEALTH_RESET: ForcedHealth
+FORCED_HEALTH_OPEN: ForcedHealth
+FORCED_HEALTH_CLOSED: ForcedHealth
+FORCED_HEALTH_DISABLED: ForcedHealth
 CONFIG_FORMAT_UNSPECIFIED: ConfigFormat
 CONFIG_FORMAT_YAML: ConfigFormat
 CONFIG_FORMAT_TOML: ConfigFormat
@@ -42,6 +70,98 @@ ACTIVATION_CAUSE_FILE_CHANGE: ActivationCause
 ACTIVATION_CAUSE_SIGNAL: ActivationCause
 ACTIVATION_CAUSE_RELOAD: ActivationCause
 ACTIVATION_CAUSE_ACTIVATE: ActivationCause
+
+class ListHealthRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListHealthResponse(_message.Message):
+    __slots__ = ("targets", "budgets", "counts")
+    TARGETS_FIELD_NUMBER: _ClassVar[int]
+    BUDGETS_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    targets: _containers.RepeatedCompositeFieldContainer[TargetHealth]
+    budgets: _containers.RepeatedCompositeFieldContainer[BudgetLine]
+    counts: HealthCounts
+    def __init__(self, targets: _Optional[_Iterable[_Union[TargetHealth, _Mapping]]] = ..., budgets: _Optional[_Iterable[_Union[BudgetLine, _Mapping]]] = ..., counts: _Optional[_Union[HealthCounts, _Mapping]] = ...) -> None: ...
+
+class TargetHealth(_message.Message):
+    __slots__ = ("target", "scope", "state", "forced", "retry_after", "calls", "failures", "slow_calls", "consecutive_failures", "probes", "first_token", "per_token")
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    FORCED_FIELD_NUMBER: _ClassVar[int]
+    RETRY_AFTER_FIELD_NUMBER: _ClassVar[int]
+    CALLS_FIELD_NUMBER: _ClassVar[int]
+    FAILURES_FIELD_NUMBER: _ClassVar[int]
+    SLOW_CALLS_FIELD_NUMBER: _ClassVar[int]
+    CONSECUTIVE_FAILURES_FIELD_NUMBER: _ClassVar[int]
+    PROBES_FIELD_NUMBER: _ClassVar[int]
+    FIRST_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    PER_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    target: str
+    scope: str
+    state: HealthState
+    forced: ForcedHealth
+    retry_after: _duration_pb2.Duration
+    calls: int
+    failures: int
+    slow_calls: int
+    consecutive_failures: int
+    probes: int
+    first_token: _duration_pb2.Duration
+    per_token: _duration_pb2.Duration
+    def __init__(self, target: _Optional[str] = ..., scope: _Optional[str] = ..., state: _Optional[_Union[HealthState, str]] = ..., forced: _Optional[_Union[ForcedHealth, str]] = ..., retry_after: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., calls: _Optional[int] = ..., failures: _Optional[int] = ..., slow_calls: _Optional[int] = ..., consecutive_failures: _Optional[int] = ..., probes: _Optional[int] = ..., first_token: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., per_token: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class BudgetLine(_message.Message):
+    __slots__ = ("scope", "value", "window", "limit_nano_usd", "spent_nano_usd", "reserved_nano_usd", "limit_tokens", "spent_tokens", "reserved_tokens", "resets_at")
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_NANO_USD_FIELD_NUMBER: _ClassVar[int]
+    SPENT_NANO_USD_FIELD_NUMBER: _ClassVar[int]
+    RESERVED_NANO_USD_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    SPENT_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    RESERVED_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    RESETS_AT_FIELD_NUMBER: _ClassVar[int]
+    scope: str
+    value: str
+    window: _duration_pb2.Duration
+    limit_nano_usd: int
+    spent_nano_usd: int
+    reserved_nano_usd: int
+    limit_tokens: int
+    spent_tokens: int
+    reserved_tokens: int
+    resets_at: _timestamp_pb2.Timestamp
+    def __init__(self, scope: _Optional[str] = ..., value: _Optional[str] = ..., window: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., limit_nano_usd: _Optional[int] = ..., spent_nano_usd: _Optional[int] = ..., reserved_nano_usd: _Optional[int] = ..., limit_tokens: _Optional[int] = ..., spent_tokens: _Optional[int] = ..., reserved_tokens: _Optional[int] = ..., resets_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class HealthCounts(_message.Message):
+    __slots__ = ("stale_outcomes", "duplicate_outcomes", "unknown_outcomes", "lost_probes", "lost_transitions")
+    STALE_OUTCOMES_FIELD_NUMBER: _ClassVar[int]
+    DUPLICATE_OUTCOMES_FIELD_NUMBER: _ClassVar[int]
+    UNKNOWN_OUTCOMES_FIELD_NUMBER: _ClassVar[int]
+    LOST_PROBES_FIELD_NUMBER: _ClassVar[int]
+    LOST_TRANSITIONS_FIELD_NUMBER: _ClassVar[int]
+    stale_outcomes: int
+    duplicate_outcomes: int
+    unknown_outcomes: int
+    lost_probes: int
+    lost_transitions: int
+    def __init__(self, stale_outcomes: _Optional[int] = ..., duplicate_outcomes: _Optional[int] = ..., unknown_outcomes: _Optional[int] = ..., lost_probes: _Optional[int] = ..., lost_transitions: _Optional[int] = ...) -> None: ...
+
+class ForceHealthRequest(_message.Message):
+    __slots__ = ("target", "forced")
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    FORCED_FIELD_NUMBER: _ClassVar[int]
+    target: str
+    forced: ForcedHealth
+    def __init__(self, target: _Optional[str] = ..., forced: _Optional[_Union[ForcedHealth, str]] = ...) -> None: ...
+
+class ForceHealthResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
 
 class ConfigIssue(_message.Message):
     __slots__ = ("code", "severity", "message", "file", "line", "column", "path")

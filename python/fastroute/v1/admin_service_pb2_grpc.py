@@ -67,3 +67,13 @@ class AdminServiceStub(object):
                 request_serializer=fastroute_dot_v1_dot_admin__service__pb2.ActivateRevisionRequest.SerializeToString,
                 response_deserializer=fastroute_dot_v1_dot_admin__service__pb2.ActivateRevisionResponse.FromString,
                 _registered_method=True)
+        self.ListHealth = channel.unary_unary(
+                '/fastroute.v1.AdminService/ListHealth',
+                request_serializer=fastroute_dot_v1_dot_admin__service__pb2.ListHealthRequest.SerializeToString,
+                response_deserializer=fastroute_dot_v1_dot_admin__service__pb2.ListHealthResponse.FromString,
+                _registered_method=True)
+        self.ForceHealth = channel.unary_unary(
+                '/fastroute.v1.AdminService/ForceHealth',
+                request_serializer=fastroute_dot_v1_dot_admin__service__pb2.ForceHealthRequest.SerializeToString,
+                response_deserializer=fastroute_dot_v1_dot_admin__service__pb2.ForceHealthResponse.FromString,
+                _registered_method=True)

@@ -30,6 +30,7 @@ class Outcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     OUTCOME_ROUTED: _ClassVar[Outcome]
     OUTCOME_REJECTED: _ClassVar[Outcome]
     OUTCOME_NOTHING_FITS: _ClassVar[Outcome]
+    OUTCOME_OVER_BUDGET: _ClassVar[Outcome]
 
 class DecisionView(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -58,6 +59,7 @@ OUTCOME_UNSPECIFIED: Outcome
 OUTCOME_ROUTED: Outcome
 OUTCOME_REJECTED: Outcome
 OUTCOME_NOTHING_FITS: Outcome
+OUTCOME_OVER_BUDGET: Outcome
 DECISION_VIEW_UNSPECIFIED: DecisionView
 DECISION_VIEW_BASIC: DecisionView
 DECISION_VIEW_FULL: DecisionView
@@ -67,7 +69,7 @@ PROVIDER_KIND_ANTHROPIC: ProviderKind
 PROVIDER_KIND_CALLABLE: ProviderKind
 
 class RouteRequest(_message.Message):
-    __slots__ = ("text", "messages", "task", "metadata", "capabilities", "tools_tokens", "limits", "unavailable_models", "seed", "answer", "return_question", "view", "render", "revision")
+    __slots__ = ("text", "messages", "task", "metadata", "capabilities", "tools_tokens", "limits", "unavailable_models", "seed", "answer", "return_question", "view", "render", "revision", "session")
     TEXT_FIELD_NUMBER: _ClassVar[int]
     MESSAGES_FIELD_NUMBER: _ClassVar[int]
     TASK_FIELD_NUMBER: _ClassVar[int]
@@ -82,6 +84,7 @@ class RouteRequest(_message.Message):
     VIEW_FIELD_NUMBER: _ClassVar[int]
     RENDER_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
+    SESSION_FIELD_NUMBER: _ClassVar[int]
     text: str
     messages: _containers.RepeatedCompositeFieldContainer[Message]
     task: str
@@ -96,7 +99,16 @@ class RouteRequest(_message.Message):
     view: DecisionView
     render: Render
     revision: str
-    def __init__(self, text: _Optional[str] = ..., messages: _Optional[_Iterable[_Union[Message, _Mapping]]] = ..., task: _Optional[str] = ..., metadata: _Optional[_Iterable[_Union[MetadataEntry, _Mapping]]] = ..., capabilities: _Optional[_Iterable[_Union[Capability, str]]] = ..., tools_tokens: _Optional[int] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., unavailable_models: _Optional[_Iterable[str]] = ..., seed: _Optional[int] = ..., answer: _Optional[_Union[Answer, _Mapping]] = ..., return_question: bool = ..., view: _Optional[_Union[DecisionView, str]] = ..., render: _Optional[_Union[Render, _Mapping]] = ..., revision: _Optional[str] = ...) -> None: ...
+    session: Session
+    def __init__(self, text: _Optional[str] = ..., messages: _Optional[_Iterable[_Union[Message, _Mapping]]] = ..., task: _Optional[str] = ..., metadata: _Optional[_Iterable[_Union[MetadataEntry, _Mapping]]] = ..., capabilities: _Optional[_Iterable[_Union[Capability, str]]] = ..., tools_tokens: _Optional[int] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., unavailable_models: _Optional[_Iterable[str]] = ..., seed: _Optional[int] = ..., answer: _Optional[_Union[Answer, _Mapping]] = ..., return_question: bool = ..., view: _Optional[_Union[DecisionView, str]] = ..., render: _Optional[_Union[Render, _Mapping]] = ..., revision: _Optional[str] = ..., session: _Optional[_Union[Session, _Mapping]] = ...) -> None: ...
+
+class Session(_message.Message):
+    __slots__ = ("id", "state")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    state: bytes
+    def __init__(self, id: _Optional[str] = ..., state: _Optional[bytes] = ...) -> None: ...
 
 class Message(_message.Message):
     __slots__ = ("role", "parts")
@@ -171,7 +183,7 @@ class RouteResponse(_message.Message):
     def __init__(self, decision: _Optional[_Union[Decision, _Mapping]] = ..., question: _Optional[_Union[Question, _Mapping]] = ...) -> None: ...
 
 class Decision(_message.Message):
-    __slots__ = ("id", "outcome", "revision", "route", "route_confidence", "model", "fallbacks", "prompt", "reason", "rule", "message", "difficulty", "reasoning", "retrieval", "agent", "deployments", "estimates", "missing", "notes", "messages", "report_token")
+    __slots__ = ("id", "outcome", "revision", "route", "route_confidence", "model", "fallbacks", "prompt", "reason", "rule", "message", "difficulty", "reasoning", "retrieval", "agent", "deployments", "estimates", "missing", "notes", "messages", "report_token", "session", "cascade", "too_long", "escalations", "next_on_content_refused")
     ID_FIELD_NUMBER: _ClassVar[int]
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
@@ -193,6 +205,11 @@ class Decision(_message.Message):
     NOTES_FIELD_NUMBER: _ClassVar[int]
     MESSAGES_FIELD_NUMBER: _ClassVar[int]
     REPORT_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    CASCADE_FIELD_NUMBER: _ClassVar[int]
+    TOO_LONG_FIELD_NUMBER: _ClassVar[int]
+    ESCALATIONS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_ON_CONTENT_REFUSED_FIELD_NUMBER: _ClassVar[int]
     id: str
     outcome: Outcome
     revision: str
@@ -214,7 +231,66 @@ class Decision(_message.Message):
     notes: _containers.RepeatedCompositeFieldContainer[Note]
     messages: _containers.RepeatedCompositeFieldContainer[RenderedMessage]
     report_token: bytes
-    def __init__(self, id: _Optional[str] = ..., outcome: _Optional[_Union[Outcome, str]] = ..., revision: _Optional[str] = ..., route: _Optional[str] = ..., route_confidence: _Optional[float] = ..., model: _Optional[str] = ..., fallbacks: _Optional[_Iterable[str]] = ..., prompt: _Optional[str] = ..., reason: _Optional[_Union[Reason, _Mapping]] = ..., rule: _Optional[str] = ..., message: _Optional[str] = ..., difficulty: _Optional[float] = ..., reasoning: bool = ..., retrieval: _Optional[_Union[Retrieval, _Mapping]] = ..., agent: _Optional[str] = ..., deployments: _Optional[_Iterable[_Union[Deployment, _Mapping]]] = ..., estimates: _Optional[_Union[Estimates, _Mapping]] = ..., missing: _Optional[_Iterable[_Union[Missing, _Mapping]]] = ..., notes: _Optional[_Iterable[_Union[Note, _Mapping]]] = ..., messages: _Optional[_Iterable[_Union[RenderedMessage, _Mapping]]] = ..., report_token: _Optional[bytes] = ...) -> None: ...
+    session: Session
+    cascade: Cascade
+    too_long: TooLong
+    escalations: int
+    next_on_content_refused: bool
+    def __init__(self, id: _Optional[str] = ..., outcome: _Optional[_Union[Outcome, str]] = ..., revision: _Optional[str] = ..., route: _Optional[str] = ..., route_confidence: _Optional[float] = ..., model: _Optional[str] = ..., fallbacks: _Optional[_Iterable[str]] = ..., prompt: _Optional[str] = ..., reason: _Optional[_Union[Reason, _Mapping]] = ..., rule: _Optional[str] = ..., message: _Optional[str] = ..., difficulty: _Optional[float] = ..., reasoning: bool = ..., retrieval: _Optional[_Union[Retrieval, _Mapping]] = ..., agent: _Optional[str] = ..., deployments: _Optional[_Iterable[_Union[Deployment, _Mapping]]] = ..., estimates: _Optional[_Union[Estimates, _Mapping]] = ..., missing: _Optional[_Iterable[_Union[Missing, _Mapping]]] = ..., notes: _Optional[_Iterable[_Union[Note, _Mapping]]] = ..., messages: _Optional[_Iterable[_Union[RenderedMessage, _Mapping]]] = ..., report_token: _Optional[bytes] = ..., session: _Optional[_Union[Session, _Mapping]] = ..., cascade: _Optional[_Union[Cascade, _Mapping]] = ..., too_long: _Optional[_Union[TooLong, _Mapping]] = ..., escalations: _Optional[int] = ..., next_on_content_refused: bool = ...) -> None: ...
+
+class Cascade(_message.Message):
+    __slots__ = ("min_confidence", "confidence_from", "samples", "verifier", "function", "format", "schema_json")
+    MIN_CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FROM_FIELD_NUMBER: _ClassVar[int]
+    SAMPLES_FIELD_NUMBER: _ClassVar[int]
+    VERIFIER_FIELD_NUMBER: _ClassVar[int]
+    FUNCTION_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_JSON_FIELD_NUMBER: _ClassVar[int]
+    min_confidence: float
+    confidence_from: str
+    samples: int
+    verifier: str
+    function: str
+    format: str
+    schema_json: str
+    def __init__(self, min_confidence: _Optional[float] = ..., confidence_from: _Optional[str] = ..., samples: _Optional[int] = ..., verifier: _Optional[str] = ..., function: _Optional[str] = ..., format: _Optional[str] = ..., schema_json: _Optional[str] = ...) -> None: ...
+
+class TooLong(_message.Message):
+    __slots__ = ("larger", "split", "summarise")
+    LARGER_FIELD_NUMBER: _ClassVar[int]
+    SPLIT_FIELD_NUMBER: _ClassVar[int]
+    SUMMARISE_FIELD_NUMBER: _ClassVar[int]
+    larger: Larger
+    split: Split
+    summarise: Summarise
+    def __init__(self, larger: _Optional[_Union[Larger, _Mapping]] = ..., split: _Optional[_Union[Split, _Mapping]] = ..., summarise: _Optional[_Union[Summarise, _Mapping]] = ...) -> None: ...
+
+class Larger(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class Split(_message.Message):
+    __slots__ = ("model", "part_tokens", "overlap_tokens", "max_parts", "reduce")
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    PART_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    OVERLAP_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    MAX_PARTS_FIELD_NUMBER: _ClassVar[int]
+    REDUCE_FIELD_NUMBER: _ClassVar[int]
+    model: str
+    part_tokens: int
+    overlap_tokens: int
+    max_parts: int
+    reduce: str
+    def __init__(self, model: _Optional[str] = ..., part_tokens: _Optional[int] = ..., overlap_tokens: _Optional[int] = ..., max_parts: _Optional[int] = ..., reduce: _Optional[str] = ...) -> None: ...
+
+class Summarise(_message.Message):
+    __slots__ = ("model", "max_tokens")
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    MAX_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    model: str
+    max_tokens: int
+    def __init__(self, model: _Optional[str] = ..., max_tokens: _Optional[int] = ...) -> None: ...
 
 class Reason(_message.Message):
     __slots__ = ("code", "sentence")
@@ -235,16 +311,20 @@ class Retrieval(_message.Message):
     def __init__(self, collection: _Optional[str] = ..., top_k: _Optional[int] = ..., max_tokens: _Optional[int] = ...) -> None: ...
 
 class Deployment(_message.Message):
-    __slots__ = ("provider", "kind", "base_url", "model")
+    __slots__ = ("provider", "kind", "base_url", "model", "region", "credential")
     PROVIDER_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     BASE_URL_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
+    REGION_FIELD_NUMBER: _ClassVar[int]
+    CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
     provider: str
     kind: ProviderKind
     base_url: str
     model: str
-    def __init__(self, provider: _Optional[str] = ..., kind: _Optional[_Union[ProviderKind, str]] = ..., base_url: _Optional[str] = ..., model: _Optional[str] = ...) -> None: ...
+    region: str
+    credential: str
+    def __init__(self, provider: _Optional[str] = ..., kind: _Optional[_Union[ProviderKind, str]] = ..., base_url: _Optional[str] = ..., model: _Optional[str] = ..., region: _Optional[str] = ..., credential: _Optional[str] = ...) -> None: ...
 
 class Estimates(_message.Message):
     __slots__ = ("input_tokens", "output_tokens", "cost_nano_usd", "latency", "quality")
@@ -261,14 +341,16 @@ class Estimates(_message.Message):
     def __init__(self, input_tokens: _Optional[int] = ..., output_tokens: _Optional[int] = ..., cost_nano_usd: _Optional[int] = ..., latency: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., quality: _Optional[float] = ...) -> None: ...
 
 class Missing(_message.Message):
-    __slots__ = ("model", "code", "message")
+    __slots__ = ("model", "code", "message", "retry_after")
     MODEL_FIELD_NUMBER: _ClassVar[int]
     CODE_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    RETRY_AFTER_FIELD_NUMBER: _ClassVar[int]
     model: str
     code: str
     message: str
-    def __init__(self, model: _Optional[str] = ..., code: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
+    retry_after: _duration_pb2.Duration
+    def __init__(self, model: _Optional[str] = ..., code: _Optional[str] = ..., message: _Optional[str] = ..., retry_after: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class Note(_message.Message):
     __slots__ = ("code", "sentence")
@@ -289,7 +371,7 @@ class RenderedMessage(_message.Message):
     def __init__(self, role: _Optional[str] = ..., content: _Optional[str] = ..., source: _Optional[int] = ...) -> None: ...
 
 class Question(_message.Message):
-    __slots__ = ("model", "deployment", "labels", "system", "user", "timeout", "revision")
+    __slots__ = ("model", "deployment", "labels", "system", "user", "timeout", "revision", "schema_json")
     MODEL_FIELD_NUMBER: _ClassVar[int]
     DEPLOYMENT_FIELD_NUMBER: _ClassVar[int]
     LABELS_FIELD_NUMBER: _ClassVar[int]
@@ -297,6 +379,7 @@ class Question(_message.Message):
     USER_FIELD_NUMBER: _ClassVar[int]
     TIMEOUT_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_JSON_FIELD_NUMBER: _ClassVar[int]
     model: str
     deployment: Deployment
     labels: _containers.RepeatedScalarFieldContainer[str]
@@ -304,4 +387,5 @@ class Question(_message.Message):
     user: str
     timeout: _duration_pb2.Duration
     revision: str
-    def __init__(self, model: _Optional[str] = ..., deployment: _Optional[_Union[Deployment, _Mapping]] = ..., labels: _Optional[_Iterable[str]] = ..., system: _Optional[str] = ..., user: _Optional[str] = ..., timeout: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., revision: _Optional[str] = ...) -> None: ...
+    schema_json: str
+    def __init__(self, model: _Optional[str] = ..., deployment: _Optional[_Union[Deployment, _Mapping]] = ..., labels: _Optional[_Iterable[str]] = ..., system: _Optional[str] = ..., user: _Optional[str] = ..., timeout: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., revision: _Optional[str] = ..., schema_json: _Optional[str] = ...) -> None: ...

@@ -33,6 +33,13 @@ class AttemptOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ATTEMPT_OUTCOME_CANCELLED: _ClassVar[AttemptOutcome]
     ATTEMPT_OUTCOME_LOCAL_ERROR: _ClassVar[AttemptOutcome]
 
+class LimitScope(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    LIMIT_SCOPE_UNSPECIFIED: _ClassVar[LimitScope]
+    LIMIT_SCOPE_MODEL: _ClassVar[LimitScope]
+    LIMIT_SCOPE_CREDENTIAL: _ClassVar[LimitScope]
+    LIMIT_SCOPE_PROVIDER: _ClassVar[LimitScope]
+
 class ReportStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     REPORT_STATUS_UNSPECIFIED: _ClassVar[ReportStatus]
@@ -59,6 +66,10 @@ ATTEMPT_OUTCOME_CONTEXT_TOO_LONG: AttemptOutcome
 ATTEMPT_OUTCOME_CONTENT_REFUSED: AttemptOutcome
 ATTEMPT_OUTCOME_CANCELLED: AttemptOutcome
 ATTEMPT_OUTCOME_LOCAL_ERROR: AttemptOutcome
+LIMIT_SCOPE_UNSPECIFIED: LimitScope
+LIMIT_SCOPE_MODEL: LimitScope
+LIMIT_SCOPE_CREDENTIAL: LimitScope
+LIMIT_SCOPE_PROVIDER: LimitScope
 REPORT_STATUS_UNSPECIFIED: ReportStatus
 REPORT_STATUS_ACCEPTED: ReportStatus
 REPORT_STATUS_DUPLICATE: ReportStatus
@@ -262,7 +273,7 @@ class ReportOutcomesRequest(_message.Message):
     def __init__(self, reports: _Optional[_Iterable[_Union[OutcomeReport, _Mapping]]] = ...) -> None: ...
 
 class OutcomeReport(_message.Message):
-    __slots__ = ("report_token", "attempt", "model", "outcome", "first_token", "latency", "input_tokens", "output_tokens")
+    __slots__ = ("report_token", "attempt", "model", "outcome", "first_token", "latency", "input_tokens", "output_tokens", "cached_tokens", "retry_after", "limit_scope", "feedback", "output_hash", "output_bytes")
     REPORT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
@@ -271,6 +282,12 @@ class OutcomeReport(_message.Message):
     LATENCY_FIELD_NUMBER: _ClassVar[int]
     INPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    CACHED_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    RETRY_AFTER_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_SCOPE_FIELD_NUMBER: _ClassVar[int]
+    FEEDBACK_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_HASH_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_BYTES_FIELD_NUMBER: _ClassVar[int]
     report_token: bytes
     attempt: int
     model: str
@@ -279,7 +296,21 @@ class OutcomeReport(_message.Message):
     latency: _duration_pb2.Duration
     input_tokens: int
     output_tokens: int
-    def __init__(self, report_token: _Optional[bytes] = ..., attempt: _Optional[int] = ..., model: _Optional[str] = ..., outcome: _Optional[_Union[AttemptOutcome, str]] = ..., first_token: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., latency: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., input_tokens: _Optional[int] = ..., output_tokens: _Optional[int] = ...) -> None: ...
+    cached_tokens: int
+    retry_after: _duration_pb2.Duration
+    limit_scope: LimitScope
+    feedback: Feedback
+    output_hash: bytes
+    output_bytes: int
+    def __init__(self, report_token: _Optional[bytes] = ..., attempt: _Optional[int] = ..., model: _Optional[str] = ..., outcome: _Optional[_Union[AttemptOutcome, str]] = ..., first_token: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., latency: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., input_tokens: _Optional[int] = ..., output_tokens: _Optional[int] = ..., cached_tokens: _Optional[int] = ..., retry_after: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., limit_scope: _Optional[_Union[LimitScope, str]] = ..., feedback: _Optional[_Union[Feedback, _Mapping]] = ..., output_hash: _Optional[bytes] = ..., output_bytes: _Optional[int] = ...) -> None: ...
+
+class Feedback(_message.Message):
+    __slots__ = ("kind", "score")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    score: float
+    def __init__(self, kind: _Optional[str] = ..., score: _Optional[float] = ...) -> None: ...
 
 class ReportOutcomesResponse(_message.Message):
     __slots__ = ("results",)

@@ -34,7 +34,7 @@ if _version_not_supported:
 class RouterServiceStub(object):
     """Decides which prompt and which model should serve a request.
 
-    Every call but `ReportOutcomes` changes no state, so a caller may retry freely on `UNAVAILABLE`, and on
+    Calls other than `ReportOutcomes` change no state but that of a session that the server keeps and the turn of a model that recovers, so a caller may retry freely on `UNAVAILABLE`, and on
     `RESOURCE_EXHAUSTED` after the time of its `RetryInfo`. Any call may fail with these: `UNAUTHENTICATED` (`UNAUTHENTICATED`) without a
     valid token or certificate, `PERMISSION_DENIED` (`ROLE_MISSING`) without the role `decide`, `RESOURCE_EXHAUSTED` (`OVERLOADED`,
     `RATE_LIMITED`) with `RetryInfo`, `DEADLINE_EXCEEDED` (`DEADLINE_EXCEEDED`), `UNAVAILABLE` (`SHUTTING_DOWN`) while the server

@@ -27,6 +27,132 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What a breaker does with calls.
+type HealthState int32
+
+const (
+	// Never sent.
+	HealthState_HEALTH_STATE_UNSPECIFIED HealthState = 0
+	// Lets them through.
+	HealthState_HEALTH_STATE_CLOSED HealthState = 1
+	// Keeps them away.
+	HealthState_HEALTH_STATE_OPEN HealthState = 2
+	// Lets a few through to probe.
+	HealthState_HEALTH_STATE_HALF_OPEN HealthState = 3
+	// Lets them through whatever happens.
+	HealthState_HEALTH_STATE_DISABLED HealthState = 4
+	// Keeps them away until a limit, a refused credential or a missing model has had its time.
+	HealthState_HEALTH_STATE_COOLING HealthState = 5
+)
+
+// Enum value maps for HealthState.
+var (
+	HealthState_name = map[int32]string{
+		0: "HEALTH_STATE_UNSPECIFIED",
+		1: "HEALTH_STATE_CLOSED",
+		2: "HEALTH_STATE_OPEN",
+		3: "HEALTH_STATE_HALF_OPEN",
+		4: "HEALTH_STATE_DISABLED",
+		5: "HEALTH_STATE_COOLING",
+	}
+	HealthState_value = map[string]int32{
+		"HEALTH_STATE_UNSPECIFIED": 0,
+		"HEALTH_STATE_CLOSED":      1,
+		"HEALTH_STATE_OPEN":        2,
+		"HEALTH_STATE_HALF_OPEN":   3,
+		"HEALTH_STATE_DISABLED":    4,
+		"HEALTH_STATE_COOLING":     5,
+	}
+)
+
+func (x HealthState) Enum() *HealthState {
+	p := new(HealthState)
+	*p = x
+	return p
+}
+
+func (x HealthState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (HealthState) Descriptor() protoreflect.EnumDescriptor {
+	return file_fastroute_v1_admin_service_proto_enumTypes[0].Descriptor()
+}
+
+func (HealthState) Type() protoreflect.EnumType {
+	return &file_fastroute_v1_admin_service_proto_enumTypes[0]
+}
+
+func (x HealthState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use HealthState.Descriptor instead.
+func (HealthState) EnumDescriptor() ([]byte, []int) {
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{0}
+}
+
+// What an operator holds a breaker at.
+type ForcedHealth int32
+
+const (
+	// Not said; refused with `UNKNOWN_STATE`.
+	ForcedHealth_FORCED_HEALTH_UNSPECIFIED ForcedHealth = 0
+	// Nothing: outcomes decide again.
+	ForcedHealth_FORCED_HEALTH_RESET ForcedHealth = 1
+	// Open.
+	ForcedHealth_FORCED_HEALTH_OPEN ForcedHealth = 2
+	// Closed.
+	ForcedHealth_FORCED_HEALTH_CLOSED ForcedHealth = 3
+	// Outcomes are counted and change nothing.
+	ForcedHealth_FORCED_HEALTH_DISABLED ForcedHealth = 4
+)
+
+// Enum value maps for ForcedHealth.
+var (
+	ForcedHealth_name = map[int32]string{
+		0: "FORCED_HEALTH_UNSPECIFIED",
+		1: "FORCED_HEALTH_RESET",
+		2: "FORCED_HEALTH_OPEN",
+		3: "FORCED_HEALTH_CLOSED",
+		4: "FORCED_HEALTH_DISABLED",
+	}
+	ForcedHealth_value = map[string]int32{
+		"FORCED_HEALTH_UNSPECIFIED": 0,
+		"FORCED_HEALTH_RESET":       1,
+		"FORCED_HEALTH_OPEN":        2,
+		"FORCED_HEALTH_CLOSED":      3,
+		"FORCED_HEALTH_DISABLED":    4,
+	}
+)
+
+func (x ForcedHealth) Enum() *ForcedHealth {
+	p := new(ForcedHealth)
+	*p = x
+	return p
+}
+
+func (x ForcedHealth) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ForcedHealth) Descriptor() protoreflect.EnumDescriptor {
+	return file_fastroute_v1_admin_service_proto_enumTypes[1].Descriptor()
+}
+
+func (ForcedHealth) Type() protoreflect.EnumType {
+	return &file_fastroute_v1_admin_service_proto_enumTypes[1]
+}
+
+func (x ForcedHealth) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ForcedHealth.Descriptor instead.
+func (ForcedHealth) EnumDescriptor() ([]byte, []int) {
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{1}
+}
+
 // How a configuration is written.
 type ConfigFormat int32
 
@@ -68,11 +194,11 @@ func (x ConfigFormat) String() string {
 }
 
 func (ConfigFormat) Descriptor() protoreflect.EnumDescriptor {
-	return file_fastroute_v1_admin_service_proto_enumTypes[0].Descriptor()
+	return file_fastroute_v1_admin_service_proto_enumTypes[2].Descriptor()
 }
 
 func (ConfigFormat) Type() protoreflect.EnumType {
-	return &file_fastroute_v1_admin_service_proto_enumTypes[0]
+	return &file_fastroute_v1_admin_service_proto_enumTypes[2]
 }
 
 func (x ConfigFormat) Number() protoreflect.EnumNumber {
@@ -81,7 +207,7 @@ func (x ConfigFormat) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ConfigFormat.Descriptor instead.
 func (ConfigFormat) EnumDescriptor() ([]byte, []int) {
-	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{0}
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{2}
 }
 
 // Whether a defect refuses a configuration.
@@ -121,11 +247,11 @@ func (x Severity) String() string {
 }
 
 func (Severity) Descriptor() protoreflect.EnumDescriptor {
-	return file_fastroute_v1_admin_service_proto_enumTypes[1].Descriptor()
+	return file_fastroute_v1_admin_service_proto_enumTypes[3].Descriptor()
 }
 
 func (Severity) Type() protoreflect.EnumType {
-	return &file_fastroute_v1_admin_service_proto_enumTypes[1]
+	return &file_fastroute_v1_admin_service_proto_enumTypes[3]
 }
 
 func (x Severity) Number() protoreflect.EnumNumber {
@@ -134,7 +260,7 @@ func (x Severity) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Severity.Descriptor instead.
 func (Severity) EnumDescriptor() ([]byte, []int) {
-	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{1}
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{3}
 }
 
 // How a configuration came to serve.
@@ -186,11 +312,11 @@ func (x ActivationCause) String() string {
 }
 
 func (ActivationCause) Descriptor() protoreflect.EnumDescriptor {
-	return file_fastroute_v1_admin_service_proto_enumTypes[2].Descriptor()
+	return file_fastroute_v1_admin_service_proto_enumTypes[4].Descriptor()
 }
 
 func (ActivationCause) Type() protoreflect.EnumType {
-	return &file_fastroute_v1_admin_service_proto_enumTypes[2]
+	return &file_fastroute_v1_admin_service_proto_enumTypes[4]
 }
 
 func (x ActivationCause) Number() protoreflect.EnumNumber {
@@ -199,7 +325,554 @@ func (x ActivationCause) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ActivationCause.Descriptor instead.
 func (ActivationCause) EnumDescriptor() ([]byte, []int) {
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{4}
+}
+
+// Asks what is known of the models.
+type ListHealthRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListHealthRequest) Reset() {
+	*x = ListHealthRequest{}
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListHealthRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListHealthRequest) ProtoMessage() {}
+
+func (x *ListHealthRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListHealthRequest.ProtoReflect.Descriptor instead.
+func (*ListHealthRequest) Descriptor() ([]byte, []int) {
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{0}
+}
+
+// Tells what is known of the models.
+type ListHealthResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One line for each breaker, in the order of their names.
+	Targets []*TargetHealth `protobuf:"bytes,1,rep,name=targets,proto3" json:"targets,omitempty"`
+	// One line for each budget and value of its scope.
+	Budgets []*BudgetLine `protobuf:"bytes,2,rep,name=budgets,proto3" json:"budgets,omitempty"`
+	// What became of outcomes and retries since the start.
+	Counts        *HealthCounts `protobuf:"bytes,3,opt,name=counts,proto3" json:"counts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListHealthResponse) Reset() {
+	*x = ListHealthResponse{}
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListHealthResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListHealthResponse) ProtoMessage() {}
+
+func (x *ListHealthResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListHealthResponse.ProtoReflect.Descriptor instead.
+func (*ListHealthResponse) Descriptor() ([]byte, []int) {
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ListHealthResponse) GetTargets() []*TargetHealth {
+	if x != nil {
+		return x.Targets
+	}
+	return nil
+}
+
+func (x *ListHealthResponse) GetBudgets() []*BudgetLine {
+	if x != nil {
+		return x.Budgets
+	}
+	return nil
+}
+
+func (x *ListHealthResponse) GetCounts() *HealthCounts {
+	if x != nil {
+		return x.Counts
+	}
+	return nil
+}
+
+// What one breaker knows.
+type TargetHealth struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What it watches: `provider[/credential]:model[@region]`, `provider/credential`, or a provider.
+	Target string `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"`
+	// Whose outcomes count here, when health is not shared: an application, a team or an organisation.
+	Scope string `protobuf:"bytes,2,opt,name=scope,proto3" json:"scope,omitempty"`
+	// What it does with calls now.
+	State HealthState `protobuf:"varint,3,opt,name=state,proto3,enum=fastroute.v1.HealthState" json:"state,omitempty"`
+	// What an operator holds it at; `FORCED_HEALTH_UNSPECIFIED` when nobody does.
+	Forced ForcedHealth `protobuf:"varint,4,opt,name=forced,proto3,enum=fastroute.v1.ForcedHealth" json:"forced,omitempty"`
+	// Time until calls are let through again; absent when they are.
+	RetryAfter *durationpb.Duration `protobuf:"bytes,5,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"`
+	// Calls in the window.
+	Calls uint32 `protobuf:"varint,6,opt,name=calls,proto3" json:"calls,omitempty"`
+	// Calls in the window that failed.
+	Failures uint32 `protobuf:"varint,7,opt,name=failures,proto3" json:"failures,omitempty"`
+	// Calls in the window that were slow.
+	SlowCalls uint32 `protobuf:"varint,8,opt,name=slow_calls,json=slowCalls,proto3" json:"slow_calls,omitempty"`
+	// Failures in a row.
+	ConsecutiveFailures uint32 `protobuf:"varint,9,opt,name=consecutive_failures,json=consecutiveFailures,proto3" json:"consecutive_failures,omitempty"`
+	// Probes that run now.
+	Probes uint32 `protobuf:"varint,10,opt,name=probes,proto3" json:"probes,omitempty"`
+	// Time to the first token lately; absent when nothing was reported.
+	FirstToken *durationpb.Duration `protobuf:"bytes,11,opt,name=first_token,json=firstToken,proto3" json:"first_token,omitempty"`
+	// Time for each further token lately; absent when nothing was reported.
+	PerToken      *durationpb.Duration `protobuf:"bytes,12,opt,name=per_token,json=perToken,proto3" json:"per_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TargetHealth) Reset() {
+	*x = TargetHealth{}
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TargetHealth) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TargetHealth) ProtoMessage() {}
+
+func (x *TargetHealth) ProtoReflect() protoreflect.Message {
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TargetHealth.ProtoReflect.Descriptor instead.
+func (*TargetHealth) Descriptor() ([]byte, []int) {
 	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *TargetHealth) GetTarget() string {
+	if x != nil {
+		return x.Target
+	}
+	return ""
+}
+
+func (x *TargetHealth) GetScope() string {
+	if x != nil {
+		return x.Scope
+	}
+	return ""
+}
+
+func (x *TargetHealth) GetState() HealthState {
+	if x != nil {
+		return x.State
+	}
+	return HealthState_HEALTH_STATE_UNSPECIFIED
+}
+
+func (x *TargetHealth) GetForced() ForcedHealth {
+	if x != nil {
+		return x.Forced
+	}
+	return ForcedHealth_FORCED_HEALTH_UNSPECIFIED
+}
+
+func (x *TargetHealth) GetRetryAfter() *durationpb.Duration {
+	if x != nil {
+		return x.RetryAfter
+	}
+	return nil
+}
+
+func (x *TargetHealth) GetCalls() uint32 {
+	if x != nil {
+		return x.Calls
+	}
+	return 0
+}
+
+func (x *TargetHealth) GetFailures() uint32 {
+	if x != nil {
+		return x.Failures
+	}
+	return 0
+}
+
+func (x *TargetHealth) GetSlowCalls() uint32 {
+	if x != nil {
+		return x.SlowCalls
+	}
+	return 0
+}
+
+func (x *TargetHealth) GetConsecutiveFailures() uint32 {
+	if x != nil {
+		return x.ConsecutiveFailures
+	}
+	return 0
+}
+
+func (x *TargetHealth) GetProbes() uint32 {
+	if x != nil {
+		return x.Probes
+	}
+	return 0
+}
+
+func (x *TargetHealth) GetFirstToken() *durationpb.Duration {
+	if x != nil {
+		return x.FirstToken
+	}
+	return nil
+}
+
+func (x *TargetHealth) GetPerToken() *durationpb.Duration {
+	if x != nil {
+		return x.PerToken
+	}
+	return nil
+}
+
+// What one budget has spent in its window.
+type BudgetLine struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What it is for, such as `caller.team`.
+	Scope string `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
+	// Whose window this is, such as the team; empty for everybody's.
+	Value string `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	// Length of the window.
+	Window *durationpb.Duration `protobuf:"bytes,3,opt,name=window,proto3" json:"window,omitempty"`
+	// Limit in nano-dollars; absent when it limits tokens alone.
+	LimitNanoUsd *uint64 `protobuf:"varint,4,opt,name=limit_nano_usd,json=limitNanoUsd,proto3,oneof" json:"limit_nano_usd,omitempty"`
+	// Spent in nano-dollars.
+	SpentNanoUsd uint64 `protobuf:"varint,5,opt,name=spent_nano_usd,json=spentNanoUsd,proto3" json:"spent_nano_usd,omitempty"`
+	// Reserved for calls that run, in nano-dollars.
+	ReservedNanoUsd uint64 `protobuf:"varint,6,opt,name=reserved_nano_usd,json=reservedNanoUsd,proto3" json:"reserved_nano_usd,omitempty"`
+	// Limit in tokens; absent when it limits dollars alone.
+	LimitTokens *uint64 `protobuf:"varint,7,opt,name=limit_tokens,json=limitTokens,proto3,oneof" json:"limit_tokens,omitempty"`
+	// Spent tokens.
+	SpentTokens uint64 `protobuf:"varint,8,opt,name=spent_tokens,json=spentTokens,proto3" json:"spent_tokens,omitempty"`
+	// Tokens that are reserved for calls that run.
+	ReservedTokens uint64 `protobuf:"varint,9,opt,name=reserved_tokens,json=reservedTokens,proto3" json:"reserved_tokens,omitempty"`
+	// When the window ends.
+	ResetsAt      *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=resets_at,json=resetsAt,proto3" json:"resets_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BudgetLine) Reset() {
+	*x = BudgetLine{}
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BudgetLine) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BudgetLine) ProtoMessage() {}
+
+func (x *BudgetLine) ProtoReflect() protoreflect.Message {
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BudgetLine.ProtoReflect.Descriptor instead.
+func (*BudgetLine) Descriptor() ([]byte, []int) {
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *BudgetLine) GetScope() string {
+	if x != nil {
+		return x.Scope
+	}
+	return ""
+}
+
+func (x *BudgetLine) GetValue() string {
+	if x != nil {
+		return x.Value
+	}
+	return ""
+}
+
+func (x *BudgetLine) GetWindow() *durationpb.Duration {
+	if x != nil {
+		return x.Window
+	}
+	return nil
+}
+
+func (x *BudgetLine) GetLimitNanoUsd() uint64 {
+	if x != nil && x.LimitNanoUsd != nil {
+		return *x.LimitNanoUsd
+	}
+	return 0
+}
+
+func (x *BudgetLine) GetSpentNanoUsd() uint64 {
+	if x != nil {
+		return x.SpentNanoUsd
+	}
+	return 0
+}
+
+func (x *BudgetLine) GetReservedNanoUsd() uint64 {
+	if x != nil {
+		return x.ReservedNanoUsd
+	}
+	return 0
+}
+
+func (x *BudgetLine) GetLimitTokens() uint64 {
+	if x != nil && x.LimitTokens != nil {
+		return *x.LimitTokens
+	}
+	return 0
+}
+
+func (x *BudgetLine) GetSpentTokens() uint64 {
+	if x != nil {
+		return x.SpentTokens
+	}
+	return 0
+}
+
+func (x *BudgetLine) GetReservedTokens() uint64 {
+	if x != nil {
+		return x.ReservedTokens
+	}
+	return 0
+}
+
+func (x *BudgetLine) GetResetsAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ResetsAt
+	}
+	return nil
+}
+
+// What became of outcomes and retries since the start.
+type HealthCounts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Outcomes that came after the breaker had changed its state.
+	StaleOutcomes uint64 `protobuf:"varint,1,opt,name=stale_outcomes,json=staleOutcomes,proto3" json:"stale_outcomes,omitempty"`
+	// Outcomes of an attempt that was reported before.
+	DuplicateOutcomes uint64 `protobuf:"varint,2,opt,name=duplicate_outcomes,json=duplicateOutcomes,proto3" json:"duplicate_outcomes,omitempty"`
+	// Outcomes of what nobody decided here.
+	UnknownOutcomes uint64 `protobuf:"varint,3,opt,name=unknown_outcomes,json=unknownOutcomes,proto3" json:"unknown_outcomes,omitempty"`
+	// Probes that nobody reported in time.
+	LostProbes uint64 `protobuf:"varint,4,opt,name=lost_probes,json=lostProbes,proto3" json:"lost_probes,omitempty"`
+	// State changes that were forgotten before anybody read them.
+	LostTransitions uint64 `protobuf:"varint,5,opt,name=lost_transitions,json=lostTransitions,proto3" json:"lost_transitions,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *HealthCounts) Reset() {
+	*x = HealthCounts{}
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HealthCounts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HealthCounts) ProtoMessage() {}
+
+func (x *HealthCounts) ProtoReflect() protoreflect.Message {
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HealthCounts.ProtoReflect.Descriptor instead.
+func (*HealthCounts) Descriptor() ([]byte, []int) {
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *HealthCounts) GetStaleOutcomes() uint64 {
+	if x != nil {
+		return x.StaleOutcomes
+	}
+	return 0
+}
+
+func (x *HealthCounts) GetDuplicateOutcomes() uint64 {
+	if x != nil {
+		return x.DuplicateOutcomes
+	}
+	return 0
+}
+
+func (x *HealthCounts) GetUnknownOutcomes() uint64 {
+	if x != nil {
+		return x.UnknownOutcomes
+	}
+	return 0
+}
+
+func (x *HealthCounts) GetLostProbes() uint64 {
+	if x != nil {
+		return x.LostProbes
+	}
+	return 0
+}
+
+func (x *HealthCounts) GetLostTransitions() uint64 {
+	if x != nil {
+		return x.LostTransitions
+	}
+	return 0
+}
+
+// Asks to hold a breaker.
+type ForceHealthRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A model's name, for all of its deployments, or the name of a breaker as `ListHealth` gives it.
+	Target string `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"`
+	// What to hold it at.
+	Forced        ForcedHealth `protobuf:"varint,2,opt,name=forced,proto3,enum=fastroute.v1.ForcedHealth" json:"forced,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForceHealthRequest) Reset() {
+	*x = ForceHealthRequest{}
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForceHealthRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForceHealthRequest) ProtoMessage() {}
+
+func (x *ForceHealthRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForceHealthRequest.ProtoReflect.Descriptor instead.
+func (*ForceHealthRequest) Descriptor() ([]byte, []int) {
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ForceHealthRequest) GetTarget() string {
+	if x != nil {
+		return x.Target
+	}
+	return ""
+}
+
+func (x *ForceHealthRequest) GetForced() ForcedHealth {
+	if x != nil {
+		return x.Forced
+	}
+	return ForcedHealth_FORCED_HEALTH_UNSPECIFIED
+}
+
+// Tells what is held.
+type ForceHealthResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForceHealthResponse) Reset() {
+	*x = ForceHealthResponse{}
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForceHealthResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForceHealthResponse) ProtoMessage() {}
+
+func (x *ForceHealthResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForceHealthResponse.ProtoReflect.Descriptor instead.
+func (*ForceHealthResponse) Descriptor() ([]byte, []int) {
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{6}
 }
 
 // One defect of a configuration, with its place.
@@ -225,7 +898,7 @@ type ConfigIssue struct {
 
 func (x *ConfigIssue) Reset() {
 	*x = ConfigIssue{}
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[0]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -237,7 +910,7 @@ func (x *ConfigIssue) String() string {
 func (*ConfigIssue) ProtoMessage() {}
 
 func (x *ConfigIssue) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[0]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -250,7 +923,7 @@ func (x *ConfigIssue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfigIssue.ProtoReflect.Descriptor instead.
 func (*ConfigIssue) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{0}
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ConfigIssue) GetCode() string {
@@ -311,7 +984,7 @@ type GetStatusRequest struct {
 
 func (x *GetStatusRequest) Reset() {
 	*x = GetStatusRequest{}
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[1]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -323,7 +996,7 @@ func (x *GetStatusRequest) String() string {
 func (*GetStatusRequest) ProtoMessage() {}
 
 func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[1]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -336,7 +1009,7 @@ func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetStatusRequest) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{1}
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{8}
 }
 
 // Tells the status.
@@ -378,7 +1051,7 @@ type GetStatusResponse struct {
 
 func (x *GetStatusResponse) Reset() {
 	*x = GetStatusResponse{}
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[2]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -390,7 +1063,7 @@ func (x *GetStatusResponse) String() string {
 func (*GetStatusResponse) ProtoMessage() {}
 
 func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[2]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -403,7 +1076,7 @@ func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetStatusResponse) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{2}
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetStatusResponse) GetVersion() string {
@@ -534,7 +1207,7 @@ type Sizes struct {
 
 func (x *Sizes) Reset() {
 	*x = Sizes{}
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[3]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -546,7 +1219,7 @@ func (x *Sizes) String() string {
 func (*Sizes) ProtoMessage() {}
 
 func (x *Sizes) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[3]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -559,7 +1232,7 @@ func (x *Sizes) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Sizes.ProtoReflect.Descriptor instead.
 func (*Sizes) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{3}
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Sizes) GetRoutes() uint32 {
@@ -630,7 +1303,7 @@ type RefusedConfig struct {
 
 func (x *RefusedConfig) Reset() {
 	*x = RefusedConfig{}
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[4]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -642,7 +1315,7 @@ func (x *RefusedConfig) String() string {
 func (*RefusedConfig) ProtoMessage() {}
 
 func (x *RefusedConfig) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[4]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -655,7 +1328,7 @@ func (x *RefusedConfig) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefusedConfig.ProtoReflect.Descriptor instead.
 func (*RefusedConfig) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{4}
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *RefusedConfig) GetRefusedAt() *timestamppb.Timestamp {
@@ -706,7 +1379,7 @@ type ValidateConfigRequest struct {
 
 func (x *ValidateConfigRequest) Reset() {
 	*x = ValidateConfigRequest{}
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[5]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -718,7 +1391,7 @@ func (x *ValidateConfigRequest) String() string {
 func (*ValidateConfigRequest) ProtoMessage() {}
 
 func (x *ValidateConfigRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[5]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -731,7 +1404,7 @@ func (x *ValidateConfigRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateConfigRequest.ProtoReflect.Descriptor instead.
 func (*ValidateConfigRequest) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{5}
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ValidateConfigRequest) GetContent() string {
@@ -765,7 +1438,7 @@ type ValidateConfigResponse struct {
 
 func (x *ValidateConfigResponse) Reset() {
 	*x = ValidateConfigResponse{}
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[6]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -777,7 +1450,7 @@ func (x *ValidateConfigResponse) String() string {
 func (*ValidateConfigResponse) ProtoMessage() {}
 
 func (x *ValidateConfigResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[6]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -790,7 +1463,7 @@ func (x *ValidateConfigResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateConfigResponse.ProtoReflect.Descriptor instead.
 func (*ValidateConfigResponse) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{6}
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ValidateConfigResponse) GetIsValid() bool {
@@ -836,7 +1509,7 @@ type ReloadConfigRequest struct {
 
 func (x *ReloadConfigRequest) Reset() {
 	*x = ReloadConfigRequest{}
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[7]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -848,7 +1521,7 @@ func (x *ReloadConfigRequest) String() string {
 func (*ReloadConfigRequest) ProtoMessage() {}
 
 func (x *ReloadConfigRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[7]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -861,7 +1534,7 @@ func (x *ReloadConfigRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReloadConfigRequest.ProtoReflect.Descriptor instead.
 func (*ReloadConfigRequest) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{7}
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ReloadConfigRequest) GetContent() string {
@@ -900,7 +1573,7 @@ type ReloadConfigResponse struct {
 
 func (x *ReloadConfigResponse) Reset() {
 	*x = ReloadConfigResponse{}
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[8]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -912,7 +1585,7 @@ func (x *ReloadConfigResponse) String() string {
 func (*ReloadConfigResponse) ProtoMessage() {}
 
 func (x *ReloadConfigResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[8]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -925,7 +1598,7 @@ func (x *ReloadConfigResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReloadConfigResponse.ProtoReflect.Descriptor instead.
 func (*ReloadConfigResponse) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{8}
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ReloadConfigResponse) GetRevision() string {
@@ -958,7 +1631,7 @@ type ListRevisionsRequest struct {
 
 func (x *ListRevisionsRequest) Reset() {
 	*x = ListRevisionsRequest{}
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[9]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -970,7 +1643,7 @@ func (x *ListRevisionsRequest) String() string {
 func (*ListRevisionsRequest) ProtoMessage() {}
 
 func (x *ListRevisionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[9]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -983,7 +1656,7 @@ func (x *ListRevisionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRevisionsRequest.ProtoReflect.Descriptor instead.
 func (*ListRevisionsRequest) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{9}
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{16}
 }
 
 // Lists the retained revisions.
@@ -997,7 +1670,7 @@ type ListRevisionsResponse struct {
 
 func (x *ListRevisionsResponse) Reset() {
 	*x = ListRevisionsResponse{}
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[10]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1009,7 +1682,7 @@ func (x *ListRevisionsResponse) String() string {
 func (*ListRevisionsResponse) ProtoMessage() {}
 
 func (x *ListRevisionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[10]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1022,7 +1695,7 @@ func (x *ListRevisionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRevisionsResponse.ProtoReflect.Descriptor instead.
 func (*ListRevisionsResponse) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{10}
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListRevisionsResponse) GetRevisions() []*RevisionInfo {
@@ -1053,7 +1726,7 @@ type RevisionInfo struct {
 
 func (x *RevisionInfo) Reset() {
 	*x = RevisionInfo{}
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[11]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1065,7 +1738,7 @@ func (x *RevisionInfo) String() string {
 func (*RevisionInfo) ProtoMessage() {}
 
 func (x *RevisionInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[11]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1078,7 +1751,7 @@ func (x *RevisionInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevisionInfo.ProtoReflect.Descriptor instead.
 func (*RevisionInfo) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{11}
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RevisionInfo) GetRevision() string {
@@ -1134,7 +1807,7 @@ type ActivateRevisionRequest struct {
 
 func (x *ActivateRevisionRequest) Reset() {
 	*x = ActivateRevisionRequest{}
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[12]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1146,7 +1819,7 @@ func (x *ActivateRevisionRequest) String() string {
 func (*ActivateRevisionRequest) ProtoMessage() {}
 
 func (x *ActivateRevisionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[12]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1159,7 +1832,7 @@ func (x *ActivateRevisionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActivateRevisionRequest.ProtoReflect.Descriptor instead.
 func (*ActivateRevisionRequest) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{12}
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ActivateRevisionRequest) GetRevision() string {
@@ -1182,7 +1855,7 @@ type ActivateRevisionResponse struct {
 
 func (x *ActivateRevisionResponse) Reset() {
 	*x = ActivateRevisionResponse{}
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[13]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1194,7 +1867,7 @@ func (x *ActivateRevisionResponse) String() string {
 func (*ActivateRevisionResponse) ProtoMessage() {}
 
 func (x *ActivateRevisionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_admin_service_proto_msgTypes[13]
+	mi := &file_fastroute_v1_admin_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1207,7 +1880,7 @@ func (x *ActivateRevisionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActivateRevisionResponse.ProtoReflect.Descriptor instead.
 func (*ActivateRevisionResponse) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{13}
+	return file_fastroute_v1_admin_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ActivateRevisionResponse) GetRevision() string {
@@ -1228,7 +1901,55 @@ var File_fastroute_v1_admin_service_proto protoreflect.FileDescriptor
 
 const file_fastroute_v1_admin_service_proto_rawDesc = "" +
 	"\n" +
-	" fastroute/v1/admin_service.proto\x12\ffastroute.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc3\x01\n" +
+	" fastroute/v1/admin_service.proto\x12\ffastroute.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x13\n" +
+	"\x11ListHealthRequest\"\xb2\x01\n" +
+	"\x12ListHealthResponse\x124\n" +
+	"\atargets\x18\x01 \x03(\v2\x1a.fastroute.v1.TargetHealthR\atargets\x122\n" +
+	"\abudgets\x18\x02 \x03(\v2\x18.fastroute.v1.BudgetLineR\abudgets\x122\n" +
+	"\x06counts\x18\x03 \x01(\v2\x1a.fastroute.v1.HealthCountsR\x06counts\"\xed\x03\n" +
+	"\fTargetHealth\x12\x16\n" +
+	"\x06target\x18\x01 \x01(\tR\x06target\x12\x14\n" +
+	"\x05scope\x18\x02 \x01(\tR\x05scope\x12/\n" +
+	"\x05state\x18\x03 \x01(\x0e2\x19.fastroute.v1.HealthStateR\x05state\x122\n" +
+	"\x06forced\x18\x04 \x01(\x0e2\x1a.fastroute.v1.ForcedHealthR\x06forced\x12:\n" +
+	"\vretry_after\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\n" +
+	"retryAfter\x12\x14\n" +
+	"\x05calls\x18\x06 \x01(\rR\x05calls\x12\x1a\n" +
+	"\bfailures\x18\a \x01(\rR\bfailures\x12\x1d\n" +
+	"\n" +
+	"slow_calls\x18\b \x01(\rR\tslowCalls\x121\n" +
+	"\x14consecutive_failures\x18\t \x01(\rR\x13consecutiveFailures\x12\x16\n" +
+	"\x06probes\x18\n" +
+	" \x01(\rR\x06probes\x12:\n" +
+	"\vfirst_token\x18\v \x01(\v2\x19.google.protobuf.DurationR\n" +
+	"firstToken\x126\n" +
+	"\tper_token\x18\f \x01(\v2\x19.google.protobuf.DurationR\bperToken\"\xb9\x03\n" +
+	"\n" +
+	"BudgetLine\x12\x14\n" +
+	"\x05scope\x18\x01 \x01(\tR\x05scope\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\x121\n" +
+	"\x06window\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x06window\x12)\n" +
+	"\x0elimit_nano_usd\x18\x04 \x01(\x04H\x00R\flimitNanoUsd\x88\x01\x01\x12$\n" +
+	"\x0espent_nano_usd\x18\x05 \x01(\x04R\fspentNanoUsd\x12*\n" +
+	"\x11reserved_nano_usd\x18\x06 \x01(\x04R\x0freservedNanoUsd\x12&\n" +
+	"\flimit_tokens\x18\a \x01(\x04H\x01R\vlimitTokens\x88\x01\x01\x12!\n" +
+	"\fspent_tokens\x18\b \x01(\x04R\vspentTokens\x12'\n" +
+	"\x0freserved_tokens\x18\t \x01(\x04R\x0ereservedTokens\x127\n" +
+	"\tresets_at\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\bresetsAtB\x11\n" +
+	"\x0f_limit_nano_usdB\x0f\n" +
+	"\r_limit_tokens\"\xdb\x01\n" +
+	"\fHealthCounts\x12%\n" +
+	"\x0estale_outcomes\x18\x01 \x01(\x04R\rstaleOutcomes\x12-\n" +
+	"\x12duplicate_outcomes\x18\x02 \x01(\x04R\x11duplicateOutcomes\x12)\n" +
+	"\x10unknown_outcomes\x18\x03 \x01(\x04R\x0funknownOutcomes\x12\x1f\n" +
+	"\vlost_probes\x18\x04 \x01(\x04R\n" +
+	"lostProbes\x12)\n" +
+	"\x10lost_transitions\x18\x05 \x01(\x04R\x0flostTransitions\"`\n" +
+	"\x12ForceHealthRequest\x12\x16\n" +
+	"\x06target\x18\x01 \x01(\tR\x06target\x122\n" +
+	"\x06forced\x18\x02 \x01(\x0e2\x1a.fastroute.v1.ForcedHealthR\x06forced\"\x15\n" +
+	"\x13ForceHealthResponse\"\xc3\x01\n" +
 	"\vConfigIssue\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x122\n" +
 	"\bseverity\x18\x02 \x01(\x0e2\x16.fastroute.v1.SeverityR\bseverity\x12\x18\n" +
@@ -1303,7 +2024,20 @@ const file_fastroute_v1_admin_service_proto_rawDesc = "" +
 	"\brevision\x18\x01 \x01(\tR\brevision\"c\n" +
 	"\x18ActivateRevisionResponse\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\tR\brevision\x12+\n" +
-	"\x11previous_revision\x18\x02 \x01(\tR\x10previousRevision*u\n" +
+	"\x11previous_revision\x18\x02 \x01(\tR\x10previousRevision*\xac\x01\n" +
+	"\vHealthState\x12\x1c\n" +
+	"\x18HEALTH_STATE_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13HEALTH_STATE_CLOSED\x10\x01\x12\x15\n" +
+	"\x11HEALTH_STATE_OPEN\x10\x02\x12\x1a\n" +
+	"\x16HEALTH_STATE_HALF_OPEN\x10\x03\x12\x19\n" +
+	"\x15HEALTH_STATE_DISABLED\x10\x04\x12\x18\n" +
+	"\x14HEALTH_STATE_COOLING\x10\x05*\x94\x01\n" +
+	"\fForcedHealth\x12\x1d\n" +
+	"\x19FORCED_HEALTH_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13FORCED_HEALTH_RESET\x10\x01\x12\x16\n" +
+	"\x12FORCED_HEALTH_OPEN\x10\x02\x12\x18\n" +
+	"\x14FORCED_HEALTH_CLOSED\x10\x03\x12\x1a\n" +
+	"\x16FORCED_HEALTH_DISABLED\x10\x04*u\n" +
 	"\fConfigFormat\x12\x1d\n" +
 	"\x19CONFIG_FORMAT_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12CONFIG_FORMAT_YAML\x10\x01\x12\x16\n" +
@@ -1319,13 +2053,16 @@ const file_fastroute_v1_admin_service_proto_rawDesc = "" +
 	"\x1cACTIVATION_CAUSE_FILE_CHANGE\x10\x02\x12\x1b\n" +
 	"\x17ACTIVATION_CAUSE_SIGNAL\x10\x03\x12\x1b\n" +
 	"\x17ACTIVATION_CAUSE_RELOAD\x10\x04\x12\x1d\n" +
-	"\x19ACTIVATION_CAUSE_ACTIVATE\x10\x052\xcd\x03\n" +
+	"\x19ACTIVATION_CAUSE_ACTIVATE\x10\x052\xf2\x04\n" +
 	"\fAdminService\x12L\n" +
 	"\tGetStatus\x12\x1e.fastroute.v1.GetStatusRequest\x1a\x1f.fastroute.v1.GetStatusResponse\x12[\n" +
 	"\x0eValidateConfig\x12#.fastroute.v1.ValidateConfigRequest\x1a$.fastroute.v1.ValidateConfigResponse\x12U\n" +
 	"\fReloadConfig\x12!.fastroute.v1.ReloadConfigRequest\x1a\".fastroute.v1.ReloadConfigResponse\x12X\n" +
 	"\rListRevisions\x12\".fastroute.v1.ListRevisionsRequest\x1a#.fastroute.v1.ListRevisionsResponse\x12a\n" +
-	"\x10ActivateRevision\x12%.fastroute.v1.ActivateRevisionRequest\x1a&.fastroute.v1.ActivateRevisionResponseB\xa6\x01\n" +
+	"\x10ActivateRevision\x12%.fastroute.v1.ActivateRevisionRequest\x1a&.fastroute.v1.ActivateRevisionResponse\x12O\n" +
+	"\n" +
+	"ListHealth\x12\x1f.fastroute.v1.ListHealthRequest\x1a .fastroute.v1.ListHealthResponse\x12R\n" +
+	"\vForceHealth\x12 .fastroute.v1.ForceHealthRequest\x1a!.fastroute.v1.ForceHealthResponseB\xa6\x01\n" +
 	"\x10com.fastroute.v1B\x11AdminServiceProtoP\x01Z.example.com/route/gen/fastroute/v1;fastroutev1\xa2\x02\x03FXX\xaa\x02\fFastroute.V1\xca\x02\fFastroute\\V1\xe2\x02\x18Fastroute\\V1\\GPBMetadata\xea\x02\rFastroute::V1b\x06proto3"
 
 var (
@@ -1340,64 +2077,88 @@ func file_fastroute_v1_admin_service_proto_rawDescGZIP() []byte {
 	return file_fastroute_v1_admin_service_proto_rawDescData
 }
 
-var file_fastroute_v1_admin_service_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_fastroute_v1_admin_service_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_fastroute_v1_admin_service_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_fastroute_v1_admin_service_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_fastroute_v1_admin_service_proto_goTypes = []any{
-	(ConfigFormat)(0),                // 0: fastroute.v1.ConfigFormat
-	(Severity)(0),                    // 1: fastroute.v1.Severity
-	(ActivationCause)(0),             // 2: fastroute.v1.ActivationCause
-	(*ConfigIssue)(nil),              // 3: fastroute.v1.ConfigIssue
-	(*GetStatusRequest)(nil),         // 4: fastroute.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),        // 5: fastroute.v1.GetStatusResponse
-	(*Sizes)(nil),                    // 6: fastroute.v1.Sizes
-	(*RefusedConfig)(nil),            // 7: fastroute.v1.RefusedConfig
-	(*ValidateConfigRequest)(nil),    // 8: fastroute.v1.ValidateConfigRequest
-	(*ValidateConfigResponse)(nil),   // 9: fastroute.v1.ValidateConfigResponse
-	(*ReloadConfigRequest)(nil),      // 10: fastroute.v1.ReloadConfigRequest
-	(*ReloadConfigResponse)(nil),     // 11: fastroute.v1.ReloadConfigResponse
-	(*ListRevisionsRequest)(nil),     // 12: fastroute.v1.ListRevisionsRequest
-	(*ListRevisionsResponse)(nil),    // 13: fastroute.v1.ListRevisionsResponse
-	(*RevisionInfo)(nil),             // 14: fastroute.v1.RevisionInfo
-	(*ActivateRevisionRequest)(nil),  // 15: fastroute.v1.ActivateRevisionRequest
-	(*ActivateRevisionResponse)(nil), // 16: fastroute.v1.ActivateRevisionResponse
-	(*timestamppb.Timestamp)(nil),    // 17: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),      // 18: google.protobuf.Duration
+	(HealthState)(0),                 // 0: fastroute.v1.HealthState
+	(ForcedHealth)(0),                // 1: fastroute.v1.ForcedHealth
+	(ConfigFormat)(0),                // 2: fastroute.v1.ConfigFormat
+	(Severity)(0),                    // 3: fastroute.v1.Severity
+	(ActivationCause)(0),             // 4: fastroute.v1.ActivationCause
+	(*ListHealthRequest)(nil),        // 5: fastroute.v1.ListHealthRequest
+	(*ListHealthResponse)(nil),       // 6: fastroute.v1.ListHealthResponse
+	(*TargetHealth)(nil),             // 7: fastroute.v1.TargetHealth
+	(*BudgetLine)(nil),               // 8: fastroute.v1.BudgetLine
+	(*HealthCounts)(nil),             // 9: fastroute.v1.HealthCounts
+	(*ForceHealthRequest)(nil),       // 10: fastroute.v1.ForceHealthRequest
+	(*ForceHealthResponse)(nil),      // 11: fastroute.v1.ForceHealthResponse
+	(*ConfigIssue)(nil),              // 12: fastroute.v1.ConfigIssue
+	(*GetStatusRequest)(nil),         // 13: fastroute.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),        // 14: fastroute.v1.GetStatusResponse
+	(*Sizes)(nil),                    // 15: fastroute.v1.Sizes
+	(*RefusedConfig)(nil),            // 16: fastroute.v1.RefusedConfig
+	(*ValidateConfigRequest)(nil),    // 17: fastroute.v1.ValidateConfigRequest
+	(*ValidateConfigResponse)(nil),   // 18: fastroute.v1.ValidateConfigResponse
+	(*ReloadConfigRequest)(nil),      // 19: fastroute.v1.ReloadConfigRequest
+	(*ReloadConfigResponse)(nil),     // 20: fastroute.v1.ReloadConfigResponse
+	(*ListRevisionsRequest)(nil),     // 21: fastroute.v1.ListRevisionsRequest
+	(*ListRevisionsResponse)(nil),    // 22: fastroute.v1.ListRevisionsResponse
+	(*RevisionInfo)(nil),             // 23: fastroute.v1.RevisionInfo
+	(*ActivateRevisionRequest)(nil),  // 24: fastroute.v1.ActivateRevisionRequest
+	(*ActivateRevisionResponse)(nil), // 25: fastroute.v1.ActivateRevisionResponse
+	(*durationpb.Duration)(nil),      // 26: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil),    // 27: google.protobuf.Timestamp
 }
 var file_fastroute_v1_admin_service_proto_depIdxs = []int32{
-	1,  // 0: fastroute.v1.ConfigIssue.severity:type_name -> fastroute.v1.Severity
-	17, // 1: fastroute.v1.GetStatusResponse.active_since:type_name -> google.protobuf.Timestamp
-	2,  // 2: fastroute.v1.GetStatusResponse.cause:type_name -> fastroute.v1.ActivationCause
-	18, // 3: fastroute.v1.GetStatusResponse.uptime:type_name -> google.protobuf.Duration
-	6,  // 4: fastroute.v1.GetStatusResponse.sizes:type_name -> fastroute.v1.Sizes
-	7,  // 5: fastroute.v1.GetStatusResponse.last_refused:type_name -> fastroute.v1.RefusedConfig
-	17, // 6: fastroute.v1.GetStatusResponse.stale_since:type_name -> google.protobuf.Timestamp
-	3,  // 7: fastroute.v1.GetStatusResponse.warnings:type_name -> fastroute.v1.ConfigIssue
-	18, // 8: fastroute.v1.Sizes.build_time:type_name -> google.protobuf.Duration
-	17, // 9: fastroute.v1.RefusedConfig.refused_at:type_name -> google.protobuf.Timestamp
-	2,  // 10: fastroute.v1.RefusedConfig.cause:type_name -> fastroute.v1.ActivationCause
-	3,  // 11: fastroute.v1.RefusedConfig.issues:type_name -> fastroute.v1.ConfigIssue
-	0,  // 12: fastroute.v1.ValidateConfigRequest.format:type_name -> fastroute.v1.ConfigFormat
-	3,  // 13: fastroute.v1.ValidateConfigResponse.issues:type_name -> fastroute.v1.ConfigIssue
-	0,  // 14: fastroute.v1.ReloadConfigRequest.format:type_name -> fastroute.v1.ConfigFormat
-	3,  // 15: fastroute.v1.ReloadConfigResponse.issues:type_name -> fastroute.v1.ConfigIssue
-	14, // 16: fastroute.v1.ListRevisionsResponse.revisions:type_name -> fastroute.v1.RevisionInfo
-	17, // 17: fastroute.v1.RevisionInfo.activated_at:type_name -> google.protobuf.Timestamp
-	2,  // 18: fastroute.v1.RevisionInfo.cause:type_name -> fastroute.v1.ActivationCause
-	4,  // 19: fastroute.v1.AdminService.GetStatus:input_type -> fastroute.v1.GetStatusRequest
-	8,  // 20: fastroute.v1.AdminService.ValidateConfig:input_type -> fastroute.v1.ValidateConfigRequest
-	10, // 21: fastroute.v1.AdminService.ReloadConfig:input_type -> fastroute.v1.ReloadConfigRequest
-	12, // 22: fastroute.v1.AdminService.ListRevisions:input_type -> fastroute.v1.ListRevisionsRequest
-	15, // 23: fastroute.v1.AdminService.ActivateRevision:input_type -> fastroute.v1.ActivateRevisionRequest
-	5,  // 24: fastroute.v1.AdminService.GetStatus:output_type -> fastroute.v1.GetStatusResponse
-	9,  // 25: fastroute.v1.AdminService.ValidateConfig:output_type -> fastroute.v1.ValidateConfigResponse
-	11, // 26: fastroute.v1.AdminService.ReloadConfig:output_type -> fastroute.v1.ReloadConfigResponse
-	13, // 27: fastroute.v1.AdminService.ListRevisions:output_type -> fastroute.v1.ListRevisionsResponse
-	16, // 28: fastroute.v1.AdminService.ActivateRevision:output_type -> fastroute.v1.ActivateRevisionResponse
-	24, // [24:29] is the sub-list for method output_type
-	19, // [19:24] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	7,  // 0: fastroute.v1.ListHealthResponse.targets:type_name -> fastroute.v1.TargetHealth
+	8,  // 1: fastroute.v1.ListHealthResponse.budgets:type_name -> fastroute.v1.BudgetLine
+	9,  // 2: fastroute.v1.ListHealthResponse.counts:type_name -> fastroute.v1.HealthCounts
+	0,  // 3: fastroute.v1.TargetHealth.state:type_name -> fastroute.v1.HealthState
+	1,  // 4: fastroute.v1.TargetHealth.forced:type_name -> fastroute.v1.ForcedHealth
+	26, // 5: fastroute.v1.TargetHealth.retry_after:type_name -> google.protobuf.Duration
+	26, // 6: fastroute.v1.TargetHealth.first_token:type_name -> google.protobuf.Duration
+	26, // 7: fastroute.v1.TargetHealth.per_token:type_name -> google.protobuf.Duration
+	26, // 8: fastroute.v1.BudgetLine.window:type_name -> google.protobuf.Duration
+	27, // 9: fastroute.v1.BudgetLine.resets_at:type_name -> google.protobuf.Timestamp
+	1,  // 10: fastroute.v1.ForceHealthRequest.forced:type_name -> fastroute.v1.ForcedHealth
+	3,  // 11: fastroute.v1.ConfigIssue.severity:type_name -> fastroute.v1.Severity
+	27, // 12: fastroute.v1.GetStatusResponse.active_since:type_name -> google.protobuf.Timestamp
+	4,  // 13: fastroute.v1.GetStatusResponse.cause:type_name -> fastroute.v1.ActivationCause
+	26, // 14: fastroute.v1.GetStatusResponse.uptime:type_name -> google.protobuf.Duration
+	15, // 15: fastroute.v1.GetStatusResponse.sizes:type_name -> fastroute.v1.Sizes
+	16, // 16: fastroute.v1.GetStatusResponse.last_refused:type_name -> fastroute.v1.RefusedConfig
+	27, // 17: fastroute.v1.GetStatusResponse.stale_since:type_name -> google.protobuf.Timestamp
+	12, // 18: fastroute.v1.GetStatusResponse.warnings:type_name -> fastroute.v1.ConfigIssue
+	26, // 19: fastroute.v1.Sizes.build_time:type_name -> google.protobuf.Duration
+	27, // 20: fastroute.v1.RefusedConfig.refused_at:type_name -> google.protobuf.Timestamp
+	4,  // 21: fastroute.v1.RefusedConfig.cause:type_name -> fastroute.v1.ActivationCause
+	12, // 22: fastroute.v1.RefusedConfig.issues:type_name -> fastroute.v1.ConfigIssue
+	2,  // 23: fastroute.v1.ValidateConfigRequest.format:type_name -> fastroute.v1.ConfigFormat
+	12, // 24: fastroute.v1.ValidateConfigResponse.issues:type_name -> fastroute.v1.ConfigIssue
+	2,  // 25: fastroute.v1.ReloadConfigRequest.format:type_name -> fastroute.v1.ConfigFormat
+	12, // 26: fastroute.v1.ReloadConfigResponse.issues:type_name -> fastroute.v1.ConfigIssue
+	23, // 27: fastroute.v1.ListRevisionsResponse.revisions:type_name -> fastroute.v1.RevisionInfo
+	27, // 28: fastroute.v1.RevisionInfo.activated_at:type_name -> google.protobuf.Timestamp
+	4,  // 29: fastroute.v1.RevisionInfo.cause:type_name -> fastroute.v1.ActivationCause
+	13, // 30: fastroute.v1.AdminService.GetStatus:input_type -> fastroute.v1.GetStatusRequest
+	17, // 31: fastroute.v1.AdminService.ValidateConfig:input_type -> fastroute.v1.ValidateConfigRequest
+	19, // 32: fastroute.v1.AdminService.ReloadConfig:input_type -> fastroute.v1.ReloadConfigRequest
+	21, // 33: fastroute.v1.AdminService.ListRevisions:input_type -> fastroute.v1.ListRevisionsRequest
+	24, // 34: fastroute.v1.AdminService.ActivateRevision:input_type -> fastroute.v1.ActivateRevisionRequest
+	5,  // 35: fastroute.v1.AdminService.ListHealth:input_type -> fastroute.v1.ListHealthRequest
+	10, // 36: fastroute.v1.AdminService.ForceHealth:input_type -> fastroute.v1.ForceHealthRequest
+	14, // 37: fastroute.v1.AdminService.GetStatus:output_type -> fastroute.v1.GetStatusResponse
+	18, // 38: fastroute.v1.AdminService.ValidateConfig:output_type -> fastroute.v1.ValidateConfigResponse
+	20, // 39: fastroute.v1.AdminService.ReloadConfig:output_type -> fastroute.v1.ReloadConfigResponse
+	22, // 40: fastroute.v1.AdminService.ListRevisions:output_type -> fastroute.v1.ListRevisionsResponse
+	25, // 41: fastroute.v1.AdminService.ActivateRevision:output_type -> fastroute.v1.ActivateRevisionResponse
+	6,  // 42: fastroute.v1.AdminService.ListHealth:output_type -> fastroute.v1.ListHealthResponse
+	11, // 43: fastroute.v1.AdminService.ForceHealth:output_type -> fastroute.v1.ForceHealthResponse
+	37, // [37:44] is the sub-list for method output_type
+	30, // [30:37] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_fastroute_v1_admin_service_proto_init() }
@@ -1405,13 +2166,14 @@ func file_fastroute_v1_admin_service_proto_init() {
 	if File_fastroute_v1_admin_service_proto != nil {
 		return
 	}
+	file_fastroute_v1_admin_service_proto_msgTypes[3].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fastroute_v1_admin_service_proto_rawDesc), len(file_fastroute_v1_admin_service_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   14,
+			NumEnums:      5,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -28,6 +28,8 @@ const (
 	AdminService_ReloadConfig_FullMethodName     = "/fastroute.v1.AdminService/ReloadConfig"
 	AdminService_ListRevisions_FullMethodName    = "/fastroute.v1.AdminService/ListRevisions"
 	AdminService_ActivateRevision_FullMethodName = "/fastroute.v1.AdminService/ActivateRevision"
+	AdminService_ListHealth_FullMethodName       = "/fastroute.v1.AdminService/ListHealth"
+	AdminService_ForceHealth_FullMethodName      = "/fastroute.v1.AdminService/ForceHealth"
 )
 
 // AdminServiceClient is the client API for AdminService service.
@@ -57,6 +59,13 @@ type AdminServiceClient interface {
 	//
 	// Fails with `NOT_FOUND` (`UNKNOWN_REVISION`), and with `RESOURCE_EXHAUSTED` (`BUSY`) when it must be built while another one is.
 	ActivateRevision(ctx context.Context, in *ActivateRevisionRequest, opts ...grpc.CallOption) (*ActivateRevisionResponse, error)
+	// Lists what breakers, limits and budgets know now. Changes nothing.
+	ListHealth(ctx context.Context, in *ListHealthRequest, opts ...grpc.CallOption) (*ListHealthResponse, error)
+	// Holds a breaker open, closed or out of the way, or gives it back to itself.
+	//
+	// What is forced holds over reloads, until it is reset or the server restarts. Fails with `INVALID_ARGUMENT` (`UNKNOWN_STATE`) for a state that cannot be
+	// forced, and with `NOT_FOUND` (`UNKNOWN_TARGET`).
+	ForceHealth(ctx context.Context, in *ForceHealthRequest, opts ...grpc.CallOption) (*ForceHealthResponse, error)
 }
 
 type adminServiceClient struct {
@@ -117,6 +126,26 @@ func (c *adminServiceClient) ActivateRevision(ctx context.Context, in *ActivateR
 	return out, nil
 }
 
+func (c *adminServiceClient) ListHealth(ctx context.Context, in *ListHealthRequest, opts ...grpc.CallOption) (*ListHealthResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListHealthResponse)
+	err := c.cc.Invoke(ctx, AdminService_ListHealth_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *adminServiceClient) ForceHealth(ctx context.Context, in *ForceHealthRequest, opts ...grpc.CallOption) (*ForceHealthResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ForceHealthResponse)
+	err := c.cc.Invoke(ctx, AdminService_ForceHealth_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // AdminServiceServer is the server API for AdminService service.
 // All implementations must embed UnimplementedAdminServiceServer
 // for forward compatibility.
@@ -144,6 +173,13 @@ type AdminServiceServer interface {
 	//
 	// Fails with `NOT_FOUND` (`UNKNOWN_REVISION`), and with `RESOURCE_EXHAUSTED` (`BUSY`) when it must be built while another one is.
 	ActivateRevision(context.Context, *ActivateRevisionRequest) (*ActivateRevisionResponse, error)
+	// Lists what breakers, limits and budgets know now. Changes nothing.
+	ListHealth(context.Context, *ListHealthRequest) (*ListHealthResponse, error)
+	// Holds a breaker open, closed or out of the way, or gives it back to itself.
+	//
+	// What is forced holds over reloads, until it is reset or the server restarts. Fails with `INVALID_ARGUMENT` (`UNKNOWN_STATE`) for a state that cannot be
+	// forced, and with `NOT_FOUND` (`UNKNOWN_TARGET`).
+	ForceHealth(context.Context, *ForceHealthRequest) (*ForceHealthResponse, error)
 	mustEmbedUnimplementedAdminServiceServer()
 }
 
@@ -168,6 +204,12 @@ func (UnimplementedAdminServiceServer) ListRevisions(context.Context, *ListRevis
 }
 func (UnimplementedAdminServiceServer) ActivateRevision(context.Context, *ActivateRevisionRequest) (*ActivateRevisionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ActivateRevision not implemented")
+}
+func (UnimplementedAdminServiceServer) ListHealth(context.Context, *ListHealthRequest) (*ListHealthResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListHealth not implemented")
+}
+func (UnimplementedAdminServiceServer) ForceHealth(context.Context, *ForceHealthRequest) (*ForceHealthResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ForceHealth not implemented")
 }
 func (UnimplementedAdminServiceServer) mustEmbedUnimplementedAdminServiceServer() {}
 func (UnimplementedAdminServiceServer) testEmbeddedByValue()                      {}
@@ -280,6 +322,42 @@ func _AdminService_ActivateRevision_Handler(srv interface{}, ctx context.Context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AdminService_ListHealth_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListHealthRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).ListHealth(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_ListHealth_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).ListHealth(ctx, req.(*ListHealthRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AdminService_ForceHealth_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ForceHealthRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).ForceHealth(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_ForceHealth_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).ForceHealth(ctx, req.(*ForceHealthRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // AdminService_ServiceDesc is the grpc.ServiceDesc for AdminService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -306,6 +384,14 @@ var AdminService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ActivateRevision",
 			Handler:    _AdminService_ActivateRevision_Handler,
+		},
+		{
+			MethodName: "ListHealth",
+			Handler:    _AdminService_ListHealth_Handler,
+		},
+		{
+			MethodName: "ForceHealth",
+			Handler:    _AdminService_ForceHealth_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

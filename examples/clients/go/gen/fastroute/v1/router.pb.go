@@ -165,6 +165,8 @@ const (
 	Outcome_OUTCOME_REJECTED Outcome = 2
 	// No model may and can serve it; `missing` says why, model by model.
 	Outcome_OUTCOME_NOTHING_FITS Outcome = 3
+	// A model would fit, but budgets have no room for any that does; `missing` says until when.
+	Outcome_OUTCOME_OVER_BUDGET Outcome = 4
 )
 
 // Enum value maps for Outcome.
@@ -174,12 +176,14 @@ var (
 		1: "OUTCOME_ROUTED",
 		2: "OUTCOME_REJECTED",
 		3: "OUTCOME_NOTHING_FITS",
+		4: "OUTCOME_OVER_BUDGET",
 	}
 	Outcome_value = map[string]int32{
 		"OUTCOME_UNSPECIFIED":  0,
 		"OUTCOME_ROUTED":       1,
 		"OUTCOME_REJECTED":     2,
 		"OUTCOME_NOTHING_FITS": 3,
+		"OUTCOME_OVER_BUDGET":  4,
 	}
 )
 
@@ -344,7 +348,7 @@ type RouteRequest struct {
 	UnavailableModels []string `protobuf:"bytes,8,rep,name=unavailable_models,json=unavailableModels,proto3" json:"unavailable_models,omitempty"`
 	// Draw for the choice among weighted deployments. 0 by default; equal seeds draw equally.
 	Seed uint64 `protobuf:"varint,9,opt,name=seed,proto3" json:"seed,omitempty"`
-	// What to say when deciding needs the meta-LLM. By default the server answers if it can, else declines.
+	// What to say when deciding needs the meta-LLM. By default the server asks it if it can, else declines.
 	Answer *Answer `protobuf:"bytes,10,opt,name=answer,proto3" json:"answer,omitempty"`
 	// Sends the question back instead of declining it, for callers that ask the meta-LLM themselves: they ask again
 	// with `answer` set. Has no effect when `answer` is set.
@@ -355,7 +359,9 @@ type RouteRequest struct {
 	Render *Render `protobuf:"bytes,13,opt,name=render,proto3" json:"render,omitempty"`
 	// Decides under this retained revision instead of the active one; the active one when empty. One that is not
 	// retained is refused with `UNKNOWN_REVISION`. An older one may have to be built first, which takes as long as a load.
-	Revision      string `protobuf:"bytes,14,opt,name=revision,proto3" json:"revision,omitempty"`
+	Revision string `protobuf:"bytes,14,opt,name=revision,proto3" json:"revision,omitempty"`
+	// The conversation that this is a turn of; each request stands alone when absent.
+	Session       *Session `protobuf:"bytes,15,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -488,6 +494,71 @@ func (x *RouteRequest) GetRevision() string {
 	return ""
 }
 
+func (x *RouteRequest) GetSession() *Session {
+	if x != nil {
+		return x.Session
+	}
+	return nil
+}
+
+// A conversation: what was decided about it so far, so that later turns can keep to it.
+type Session struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Names a session that the server keeps for its caller, at most 256 bytes, until no turn came for the configuration's
+	// `sessions.max_age`. Kept in the memory of one replica, for a bounded number of sessions: send `state` too where calls reach
+	// several. Empty when the caller keeps the state.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// What the last answer carried, as it came; opaque. Counts instead of what the server keeps. One that cannot be read begins a new
+	// session, which a note says. At most 1,024 bytes.
+	State         []byte `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Session) Reset() {
+	*x = Session{}
+	mi := &file_fastroute_v1_router_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Session) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Session) ProtoMessage() {}
+
+func (x *Session) ProtoReflect() protoreflect.Message {
+	mi := &file_fastroute_v1_router_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Session.ProtoReflect.Descriptor instead.
+func (*Session) Descriptor() ([]byte, []int) {
+	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Session) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Session) GetState() []byte {
+	if x != nil {
+		return x.State
+	}
+	return nil
+}
+
 // One message of a conversation.
 type Message struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -501,7 +572,7 @@ type Message struct {
 
 func (x *Message) Reset() {
 	*x = Message{}
-	mi := &file_fastroute_v1_router_proto_msgTypes[1]
+	mi := &file_fastroute_v1_router_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -513,7 +584,7 @@ func (x *Message) String() string {
 func (*Message) ProtoMessage() {}
 
 func (x *Message) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_router_proto_msgTypes[1]
+	mi := &file_fastroute_v1_router_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -526,7 +597,7 @@ func (x *Message) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Message.ProtoReflect.Descriptor instead.
 func (*Message) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{1}
+	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Message) GetRole() Role {
@@ -562,7 +633,7 @@ type Part struct {
 
 func (x *Part) Reset() {
 	*x = Part{}
-	mi := &file_fastroute_v1_router_proto_msgTypes[2]
+	mi := &file_fastroute_v1_router_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -574,7 +645,7 @@ func (x *Part) String() string {
 func (*Part) ProtoMessage() {}
 
 func (x *Part) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_router_proto_msgTypes[2]
+	mi := &file_fastroute_v1_router_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -587,7 +658,7 @@ func (x *Part) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Part.ProtoReflect.Descriptor instead.
 func (*Part) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{2}
+	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Part) GetContent() isPart_Content {
@@ -690,7 +761,7 @@ type Media struct {
 
 func (x *Media) Reset() {
 	*x = Media{}
-	mi := &file_fastroute_v1_router_proto_msgTypes[3]
+	mi := &file_fastroute_v1_router_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -702,7 +773,7 @@ func (x *Media) String() string {
 func (*Media) ProtoMessage() {}
 
 func (x *Media) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_router_proto_msgTypes[3]
+	mi := &file_fastroute_v1_router_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -715,7 +786,7 @@ func (x *Media) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Media.ProtoReflect.Descriptor instead.
 func (*Media) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{3}
+	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{4}
 }
 
 // One fact that the caller gives.
@@ -737,7 +808,7 @@ type MetadataEntry struct {
 
 func (x *MetadataEntry) Reset() {
 	*x = MetadataEntry{}
-	mi := &file_fastroute_v1_router_proto_msgTypes[4]
+	mi := &file_fastroute_v1_router_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -749,7 +820,7 @@ func (x *MetadataEntry) String() string {
 func (*MetadataEntry) ProtoMessage() {}
 
 func (x *MetadataEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_router_proto_msgTypes[4]
+	mi := &file_fastroute_v1_router_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -762,7 +833,7 @@ func (x *MetadataEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MetadataEntry.ProtoReflect.Descriptor instead.
 func (*MetadataEntry) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{4}
+	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *MetadataEntry) GetKey() string {
@@ -848,7 +919,7 @@ type Limits struct {
 
 func (x *Limits) Reset() {
 	*x = Limits{}
-	mi := &file_fastroute_v1_router_proto_msgTypes[5]
+	mi := &file_fastroute_v1_router_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -860,7 +931,7 @@ func (x *Limits) String() string {
 func (*Limits) ProtoMessage() {}
 
 func (x *Limits) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_router_proto_msgTypes[5]
+	mi := &file_fastroute_v1_router_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -873,7 +944,7 @@ func (x *Limits) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Limits.ProtoReflect.Descriptor instead.
 func (*Limits) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{5}
+	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Limits) GetMinQuality() float32 {
@@ -918,7 +989,7 @@ type Answer struct {
 
 func (x *Answer) Reset() {
 	*x = Answer{}
-	mi := &file_fastroute_v1_router_proto_msgTypes[6]
+	mi := &file_fastroute_v1_router_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -930,7 +1001,7 @@ func (x *Answer) String() string {
 func (*Answer) ProtoMessage() {}
 
 func (x *Answer) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_router_proto_msgTypes[6]
+	mi := &file_fastroute_v1_router_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -943,7 +1014,7 @@ func (x *Answer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Answer.ProtoReflect.Descriptor instead.
 func (*Answer) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{6}
+	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Answer) GetLabel() string {
@@ -971,7 +1042,7 @@ type Render struct {
 
 func (x *Render) Reset() {
 	*x = Render{}
-	mi := &file_fastroute_v1_router_proto_msgTypes[7]
+	mi := &file_fastroute_v1_router_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -983,7 +1054,7 @@ func (x *Render) String() string {
 func (*Render) ProtoMessage() {}
 
 func (x *Render) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_router_proto_msgTypes[7]
+	mi := &file_fastroute_v1_router_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -996,7 +1067,7 @@ func (x *Render) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Render.ProtoReflect.Descriptor instead.
 func (*Render) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{7}
+	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Render) GetContext() string {
@@ -1022,7 +1093,7 @@ type RouteResponse struct {
 
 func (x *RouteResponse) Reset() {
 	*x = RouteResponse{}
-	mi := &file_fastroute_v1_router_proto_msgTypes[8]
+	mi := &file_fastroute_v1_router_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1034,7 +1105,7 @@ func (x *RouteResponse) String() string {
 func (*RouteResponse) ProtoMessage() {}
 
 func (x *RouteResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_router_proto_msgTypes[8]
+	mi := &file_fastroute_v1_router_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1047,7 +1118,7 @@ func (x *RouteResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RouteResponse.ProtoReflect.Descriptor instead.
 func (*RouteResponse) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{8}
+	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RouteResponse) GetResult() isRouteResponse_Result {
@@ -1137,14 +1208,24 @@ type Decision struct {
 	// Messages for a chat API, when the request asked to render them.
 	Messages []*RenderedMessage `protobuf:"bytes,20,rep,name=messages,proto3" json:"messages,omitempty"`
 	// Authorises reports on attempts of this plan, for a day; see `ReportOutcomes`. Opaque. Not part of the canonical form.
-	ReportToken   []byte `protobuf:"bytes,21,opt,name=report_token,json=reportToken,proto3" json:"report_token,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	ReportToken []byte `protobuf:"bytes,21,opt,name=report_token,json=reportToken,proto3" json:"report_token,omitempty"`
+	// The session after this turn, when the request was part of one; send it with the next turn. Not part of the canonical form.
+	Session *Session `protobuf:"bytes,22,opt,name=session,proto3" json:"session,omitempty"`
+	// What an answer must satisfy to be accepted, when the route has a cascade; else the next model of the plan is called.
+	Cascade *Cascade `protobuf:"bytes,23,opt,name=cascade,proto3" json:"cascade,omitempty"`
+	// What to do with a text that is longer than the models take, when the route says so.
+	TooLong *TooLong `protobuf:"bytes,24,opt,name=too_long,json=tooLong,proto3" json:"too_long,omitempty"`
+	// How many of `fallbacks`, from the first, are escalations: they are called also when an answer before them is not accepted.
+	Escalations uint32 `protobuf:"varint,25,opt,name=escalations,proto3" json:"escalations,omitempty"`
+	// Whether a refusal by the content policy of a model is followed by the next model of the plan.
+	NextOnContentRefused bool `protobuf:"varint,26,opt,name=next_on_content_refused,json=nextOnContentRefused,proto3" json:"next_on_content_refused,omitempty"`
+	unknownFields        protoimpl.UnknownFields
+	sizeCache            protoimpl.SizeCache
 }
 
 func (x *Decision) Reset() {
 	*x = Decision{}
-	mi := &file_fastroute_v1_router_proto_msgTypes[9]
+	mi := &file_fastroute_v1_router_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1156,7 +1237,7 @@ func (x *Decision) String() string {
 func (*Decision) ProtoMessage() {}
 
 func (x *Decision) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_router_proto_msgTypes[9]
+	mi := &file_fastroute_v1_router_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1169,7 +1250,7 @@ func (x *Decision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Decision.ProtoReflect.Descriptor instead.
 func (*Decision) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{9}
+	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Decision) GetId() string {
@@ -1319,6 +1400,419 @@ func (x *Decision) GetReportToken() []byte {
 	return nil
 }
 
+func (x *Decision) GetSession() *Session {
+	if x != nil {
+		return x.Session
+	}
+	return nil
+}
+
+func (x *Decision) GetCascade() *Cascade {
+	if x != nil {
+		return x.Cascade
+	}
+	return nil
+}
+
+func (x *Decision) GetTooLong() *TooLong {
+	if x != nil {
+		return x.TooLong
+	}
+	return nil
+}
+
+func (x *Decision) GetEscalations() uint32 {
+	if x != nil {
+		return x.Escalations
+	}
+	return 0
+}
+
+func (x *Decision) GetNextOnContentRefused() bool {
+	if x != nil {
+		return x.NextOnContentRefused
+	}
+	return false
+}
+
+// What an answer must satisfy to be accepted: all that is given.
+type Cascade struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Least confidence in the answer, 0 to 1; absent when confidence does not matter. An unknown confidence is not enough.
+	MinConfidence *float32 `protobuf:"fixed32,1,opt,name=min_confidence,json=minConfidence,proto3,oneof" json:"min_confidence,omitempty"`
+	// Where the confidence comes from: `log_probability`, `self_reported`, `verifier`, `agreement` or `function`; empty when it does not matter.
+	ConfidenceFrom string `protobuf:"bytes,2,opt,name=confidence_from,json=confidenceFrom,proto3" json:"confidence_from,omitempty"`
+	// For `agreement`: answers to take from each model; else 0.
+	Samples uint32 `protobuf:"varint,3,opt,name=samples,proto3" json:"samples,omitempty"`
+	// For `verifier`: the model that judges.
+	Verifier *string `protobuf:"bytes,4,opt,name=verifier,proto3,oneof" json:"verifier,omitempty"`
+	// For `function`: its name at the caller.
+	Function *string `protobuf:"bytes,5,opt,name=function,proto3,oneof" json:"function,omitempty"`
+	// Form that it must have: `json`, `json_schema` or `python`; empty when any will do.
+	Format string `protobuf:"bytes,6,opt,name=format,proto3" json:"format,omitempty"`
+	// For `json_schema`: the schema, in JSON; else empty.
+	SchemaJson    string `protobuf:"bytes,7,opt,name=schema_json,json=schemaJson,proto3" json:"schema_json,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Cascade) Reset() {
+	*x = Cascade{}
+	mi := &file_fastroute_v1_router_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Cascade) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Cascade) ProtoMessage() {}
+
+func (x *Cascade) ProtoReflect() protoreflect.Message {
+	mi := &file_fastroute_v1_router_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Cascade.ProtoReflect.Descriptor instead.
+func (*Cascade) Descriptor() ([]byte, []int) {
+	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Cascade) GetMinConfidence() float32 {
+	if x != nil && x.MinConfidence != nil {
+		return *x.MinConfidence
+	}
+	return 0
+}
+
+func (x *Cascade) GetConfidenceFrom() string {
+	if x != nil {
+		return x.ConfidenceFrom
+	}
+	return ""
+}
+
+func (x *Cascade) GetSamples() uint32 {
+	if x != nil {
+		return x.Samples
+	}
+	return 0
+}
+
+func (x *Cascade) GetVerifier() string {
+	if x != nil && x.Verifier != nil {
+		return *x.Verifier
+	}
+	return ""
+}
+
+func (x *Cascade) GetFunction() string {
+	if x != nil && x.Function != nil {
+		return *x.Function
+	}
+	return ""
+}
+
+func (x *Cascade) GetFormat() string {
+	if x != nil {
+		return x.Format
+	}
+	return ""
+}
+
+func (x *Cascade) GetSchemaJson() string {
+	if x != nil {
+		return x.SchemaJson
+	}
+	return ""
+}
+
+// What to do with a text that is longer than the models take.
+type TooLong struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How it becomes short enough.
+	//
+	// Types that are valid to be assigned to Way:
+	//
+	//	*TooLong_Larger
+	//	*TooLong_Split
+	//	*TooLong_Summarise
+	Way           isTooLong_Way `protobuf_oneof:"way"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TooLong) Reset() {
+	*x = TooLong{}
+	mi := &file_fastroute_v1_router_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TooLong) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TooLong) ProtoMessage() {}
+
+func (x *TooLong) ProtoReflect() protoreflect.Message {
+	mi := &file_fastroute_v1_router_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TooLong.ProtoReflect.Descriptor instead.
+func (*TooLong) Descriptor() ([]byte, []int) {
+	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *TooLong) GetWay() isTooLong_Way {
+	if x != nil {
+		return x.Way
+	}
+	return nil
+}
+
+func (x *TooLong) GetLarger() *Larger {
+	if x != nil {
+		if x, ok := x.Way.(*TooLong_Larger); ok {
+			return x.Larger
+		}
+	}
+	return nil
+}
+
+func (x *TooLong) GetSplit() *Split {
+	if x != nil {
+		if x, ok := x.Way.(*TooLong_Split); ok {
+			return x.Split
+		}
+	}
+	return nil
+}
+
+func (x *TooLong) GetSummarise() *Summarise {
+	if x != nil {
+		if x, ok := x.Way.(*TooLong_Summarise); ok {
+			return x.Summarise
+		}
+	}
+	return nil
+}
+
+type isTooLong_Way interface {
+	isTooLong_Way()
+}
+
+type TooLong_Larger struct {
+	// A model takes it that is no candidate of the route; it is in the plan already.
+	Larger *Larger `protobuf:"bytes,1,opt,name=larger,proto3,oneof"`
+}
+
+type TooLong_Split struct {
+	// It is split, each part answered, and the answers joined.
+	Split *Split `protobuf:"bytes,2,opt,name=split,proto3,oneof"`
+}
+
+type TooLong_Summarise struct {
+	// It is summarised first.
+	Summarise *Summarise `protobuf:"bytes,3,opt,name=summarise,proto3,oneof"`
+}
+
+func (*TooLong_Larger) isTooLong_Way() {}
+
+func (*TooLong_Split) isTooLong_Way() {}
+
+func (*TooLong_Summarise) isTooLong_Way() {}
+
+// A larger model takes the text.
+type Larger struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Larger) Reset() {
+	*x = Larger{}
+	mi := &file_fastroute_v1_router_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Larger) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Larger) ProtoMessage() {}
+
+func (x *Larger) ProtoReflect() protoreflect.Message {
+	mi := &file_fastroute_v1_router_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Larger.ProtoReflect.Descriptor instead.
+func (*Larger) Descriptor() ([]byte, []int) {
+	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{13}
+}
+
+// How to split a text, at token boundaries of the model that answers the parts.
+type Split struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The model whose tokens count.
+	Model string `protobuf:"bytes,1,opt,name=model,proto3" json:"model,omitempty"`
+	// Most tokens of one part.
+	PartTokens uint32 `protobuf:"varint,2,opt,name=part_tokens,json=partTokens,proto3" json:"part_tokens,omitempty"`
+	// Tokens that a part repeats of the one before.
+	OverlapTokens uint32 `protobuf:"varint,3,opt,name=overlap_tokens,json=overlapTokens,proto3" json:"overlap_tokens,omitempty"`
+	// Most parts.
+	MaxParts uint32 `protobuf:"varint,4,opt,name=max_parts,json=maxParts,proto3" json:"max_parts,omitempty"`
+	// What to tell the model that joins the answers.
+	Reduce        string `protobuf:"bytes,5,opt,name=reduce,proto3" json:"reduce,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Split) Reset() {
+	*x = Split{}
+	mi := &file_fastroute_v1_router_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Split) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Split) ProtoMessage() {}
+
+func (x *Split) ProtoReflect() protoreflect.Message {
+	mi := &file_fastroute_v1_router_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Split.ProtoReflect.Descriptor instead.
+func (*Split) Descriptor() ([]byte, []int) {
+	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *Split) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *Split) GetPartTokens() uint32 {
+	if x != nil {
+		return x.PartTokens
+	}
+	return 0
+}
+
+func (x *Split) GetOverlapTokens() uint32 {
+	if x != nil {
+		return x.OverlapTokens
+	}
+	return 0
+}
+
+func (x *Split) GetMaxParts() uint32 {
+	if x != nil {
+		return x.MaxParts
+	}
+	return 0
+}
+
+func (x *Split) GetReduce() string {
+	if x != nil {
+		return x.Reduce
+	}
+	return ""
+}
+
+// How to summarise a text.
+type Summarise struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The model that summarises.
+	Model string `protobuf:"bytes,1,opt,name=model,proto3" json:"model,omitempty"`
+	// Most tokens of the summary.
+	MaxTokens     uint32 `protobuf:"varint,2,opt,name=max_tokens,json=maxTokens,proto3" json:"max_tokens,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Summarise) Reset() {
+	*x = Summarise{}
+	mi := &file_fastroute_v1_router_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Summarise) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Summarise) ProtoMessage() {}
+
+func (x *Summarise) ProtoReflect() protoreflect.Message {
+	mi := &file_fastroute_v1_router_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Summarise.ProtoReflect.Descriptor instead.
+func (*Summarise) Descriptor() ([]byte, []int) {
+	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *Summarise) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *Summarise) GetMaxTokens() uint32 {
+	if x != nil {
+		return x.MaxTokens
+	}
+	return 0
+}
+
 // A stable code, and a sentence for people.
 type Reason struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1332,7 +1826,7 @@ type Reason struct {
 
 func (x *Reason) Reset() {
 	*x = Reason{}
-	mi := &file_fastroute_v1_router_proto_msgTypes[10]
+	mi := &file_fastroute_v1_router_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1344,7 +1838,7 @@ func (x *Reason) String() string {
 func (*Reason) ProtoMessage() {}
 
 func (x *Reason) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_router_proto_msgTypes[10]
+	mi := &file_fastroute_v1_router_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1357,7 +1851,7 @@ func (x *Reason) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reason.ProtoReflect.Descriptor instead.
 func (*Reason) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{10}
+	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Reason) GetCode() string {
@@ -1389,7 +1883,7 @@ type Retrieval struct {
 
 func (x *Retrieval) Reset() {
 	*x = Retrieval{}
-	mi := &file_fastroute_v1_router_proto_msgTypes[11]
+	mi := &file_fastroute_v1_router_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1401,7 +1895,7 @@ func (x *Retrieval) String() string {
 func (*Retrieval) ProtoMessage() {}
 
 func (x *Retrieval) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_router_proto_msgTypes[11]
+	mi := &file_fastroute_v1_router_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1414,7 +1908,7 @@ func (x *Retrieval) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Retrieval.ProtoReflect.Descriptor instead.
 func (*Retrieval) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{11}
+	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Retrieval) GetCollection() string {
@@ -1448,14 +1942,18 @@ type Deployment struct {
 	// Where it listens; absent for the provider's own address.
 	BaseUrl *string `protobuf:"bytes,3,opt,name=base_url,json=baseUrl,proto3,oneof" json:"base_url,omitempty"`
 	// What the provider calls the model.
-	Model         string `protobuf:"bytes,4,opt,name=model,proto3" json:"model,omitempty"`
+	Model string `protobuf:"bytes,4,opt,name=model,proto3" json:"model,omitempty"`
+	// Region, if the configuration names one.
+	Region *string `protobuf:"bytes,5,opt,name=region,proto3,oneof" json:"region,omitempty"`
+	// Name of the provider's credential that pays; the provider's own key when absent. Keys are never sent.
+	Credential    *string `protobuf:"bytes,6,opt,name=credential,proto3,oneof" json:"credential,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Deployment) Reset() {
 	*x = Deployment{}
-	mi := &file_fastroute_v1_router_proto_msgTypes[12]
+	mi := &file_fastroute_v1_router_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1467,7 +1965,7 @@ func (x *Deployment) String() string {
 func (*Deployment) ProtoMessage() {}
 
 func (x *Deployment) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_router_proto_msgTypes[12]
+	mi := &file_fastroute_v1_router_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1480,7 +1978,7 @@ func (x *Deployment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Deployment.ProtoReflect.Descriptor instead.
 func (*Deployment) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{12}
+	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Deployment) GetProvider() string {
@@ -1511,6 +2009,20 @@ func (x *Deployment) GetModel() string {
 	return ""
 }
 
+func (x *Deployment) GetRegion() string {
+	if x != nil && x.Region != nil {
+		return *x.Region
+	}
+	return ""
+}
+
+func (x *Deployment) GetCredential() string {
+	if x != nil && x.Credential != nil {
+		return *x.Credential
+	}
+	return ""
+}
+
 // What the primary model is expected to take and give.
 type Estimates struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1530,7 +2042,7 @@ type Estimates struct {
 
 func (x *Estimates) Reset() {
 	*x = Estimates{}
-	mi := &file_fastroute_v1_router_proto_msgTypes[13]
+	mi := &file_fastroute_v1_router_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1542,7 +2054,7 @@ func (x *Estimates) String() string {
 func (*Estimates) ProtoMessage() {}
 
 func (x *Estimates) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_router_proto_msgTypes[13]
+	mi := &file_fastroute_v1_router_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1555,7 +2067,7 @@ func (x *Estimates) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Estimates.ProtoReflect.Descriptor instead.
 func (*Estimates) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{13}
+	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Estimates) GetInputTokens() uint64 {
@@ -1601,14 +2113,16 @@ type Missing struct {
 	// Stable code, such as `CONTEXT_TOO_SMALL`.
 	Code string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
 	// A phrase with the value and the limit, in the full view.
-	Message       string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
+	Message string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
+	// Time after which it may be otherwise, for what passes by itself: an open breaker, a limit, a budget.
+	RetryAfter    *durationpb.Duration `protobuf:"bytes,4,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Missing) Reset() {
 	*x = Missing{}
-	mi := &file_fastroute_v1_router_proto_msgTypes[14]
+	mi := &file_fastroute_v1_router_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1620,7 +2134,7 @@ func (x *Missing) String() string {
 func (*Missing) ProtoMessage() {}
 
 func (x *Missing) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_router_proto_msgTypes[14]
+	mi := &file_fastroute_v1_router_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1633,7 +2147,7 @@ func (x *Missing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Missing.ProtoReflect.Descriptor instead.
 func (*Missing) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{14}
+	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Missing) GetModel() string {
@@ -1657,6 +2171,13 @@ func (x *Missing) GetMessage() string {
 	return ""
 }
 
+func (x *Missing) GetRetryAfter() *durationpb.Duration {
+	if x != nil {
+		return x.RetryAfter
+	}
+	return nil
+}
+
 // Something that was left aside on the way.
 type Note struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1670,7 +2191,7 @@ type Note struct {
 
 func (x *Note) Reset() {
 	*x = Note{}
-	mi := &file_fastroute_v1_router_proto_msgTypes[15]
+	mi := &file_fastroute_v1_router_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1682,7 +2203,7 @@ func (x *Note) String() string {
 func (*Note) ProtoMessage() {}
 
 func (x *Note) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_router_proto_msgTypes[15]
+	mi := &file_fastroute_v1_router_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1695,7 +2216,7 @@ func (x *Note) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Note.ProtoReflect.Descriptor instead.
 func (*Note) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{15}
+	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Note) GetCode() string {
@@ -1727,7 +2248,7 @@ type RenderedMessage struct {
 
 func (x *RenderedMessage) Reset() {
 	*x = RenderedMessage{}
-	mi := &file_fastroute_v1_router_proto_msgTypes[16]
+	mi := &file_fastroute_v1_router_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1739,7 +2260,7 @@ func (x *RenderedMessage) String() string {
 func (*RenderedMessage) ProtoMessage() {}
 
 func (x *RenderedMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_router_proto_msgTypes[16]
+	mi := &file_fastroute_v1_router_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1752,7 +2273,7 @@ func (x *RenderedMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenderedMessage.ProtoReflect.Descriptor instead.
 func (*RenderedMessage) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{16}
+	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *RenderedMessage) GetRole() string {
@@ -1792,14 +2313,16 @@ type Question struct {
 	// Time for the answer.
 	Timeout *durationpb.Duration `protobuf:"bytes,6,opt,name=timeout,proto3" json:"timeout,omitempty"`
 	// Revision that asks. Ask again under it: a question of one revision may not be one of the next.
-	Revision      string `protobuf:"bytes,7,opt,name=revision,proto3" json:"revision,omitempty"`
+	Revision string `protobuf:"bytes,7,opt,name=revision,proto3" json:"revision,omitempty"`
+	// JSON Schema of the answer, `{"label": …}` with the labels enumerated, for models that keep to one.
+	SchemaJson    string `protobuf:"bytes,8,opt,name=schema_json,json=schemaJson,proto3" json:"schema_json,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Question) Reset() {
 	*x = Question{}
-	mi := &file_fastroute_v1_router_proto_msgTypes[17]
+	mi := &file_fastroute_v1_router_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1811,7 +2334,7 @@ func (x *Question) String() string {
 func (*Question) ProtoMessage() {}
 
 func (x *Question) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_router_proto_msgTypes[17]
+	mi := &file_fastroute_v1_router_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1824,7 +2347,7 @@ func (x *Question) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Question.ProtoReflect.Descriptor instead.
 func (*Question) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{17}
+	return file_fastroute_v1_router_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Question) GetModel() string {
@@ -1876,11 +2399,18 @@ func (x *Question) GetRevision() string {
 	return ""
 }
 
+func (x *Question) GetSchemaJson() string {
+	if x != nil {
+		return x.SchemaJson
+	}
+	return ""
+}
+
 var File_fastroute_v1_router_proto protoreflect.FileDescriptor
 
 const file_fastroute_v1_router_proto_rawDesc = "" +
 	"\n" +
-	"\x19fastroute/v1/router.proto\x12\ffastroute.v1\x1a\x1egoogle/protobuf/duration.proto\"\xe1\x04\n" +
+	"\x19fastroute/v1/router.proto\x12\ffastroute.v1\x1a\x1egoogle/protobuf/duration.proto\"\x92\x05\n" +
 	"\fRouteRequest\x12\x17\n" +
 	"\x04text\x18\x01 \x01(\tH\x00R\x04text\x88\x01\x01\x121\n" +
 	"\bmessages\x18\x02 \x03(\v2\x15.fastroute.v1.MessageR\bmessages\x12\x17\n" +
@@ -1896,9 +2426,13 @@ const file_fastroute_v1_router_proto_rawDesc = "" +
 	"\x0freturn_question\x18\v \x01(\bR\x0ereturnQuestion\x12.\n" +
 	"\x04view\x18\f \x01(\x0e2\x1a.fastroute.v1.DecisionViewR\x04view\x12,\n" +
 	"\x06render\x18\r \x01(\v2\x14.fastroute.v1.RenderR\x06render\x12\x1a\n" +
-	"\brevision\x18\x0e \x01(\tR\brevisionB\a\n" +
+	"\brevision\x18\x0e \x01(\tR\brevision\x12/\n" +
+	"\asession\x18\x0f \x01(\v2\x15.fastroute.v1.SessionR\asessionB\a\n" +
 	"\x05_textB\a\n" +
-	"\x05_task\"[\n" +
+	"\x05_task\"/\n" +
+	"\aSession\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
+	"\x05state\x18\x02 \x01(\fR\x05state\"[\n" +
 	"\aMessage\x12&\n" +
 	"\x04role\x18\x01 \x01(\x0e2\x12.fastroute.v1.RoleR\x04role\x12(\n" +
 	"\x05parts\x18\x02 \x03(\v2\x12.fastroute.v1.PartR\x05parts\"\xcc\x01\n" +
@@ -1938,7 +2472,7 @@ const file_fastroute_v1_router_proto_rawDesc = "" +
 	"\rRouteResponse\x124\n" +
 	"\bdecision\x18\x01 \x01(\v2\x16.fastroute.v1.DecisionH\x00R\bdecision\x124\n" +
 	"\bquestion\x18\x02 \x01(\v2\x16.fastroute.v1.QuestionH\x00R\bquestionB\b\n" +
-	"\x06result\"\xfd\x06\n" +
+	"\x06result\"\xea\b\n" +
 	"\bDecision\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12/\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x15.fastroute.v1.OutcomeR\aoutcome\x12\x1a\n" +
@@ -1963,7 +2497,12 @@ const file_fastroute_v1_router_proto_rawDesc = "" +
 	"\amissing\x18\x12 \x03(\v2\x15.fastroute.v1.MissingR\amissing\x12(\n" +
 	"\x05notes\x18\x13 \x03(\v2\x12.fastroute.v1.NoteR\x05notes\x129\n" +
 	"\bmessages\x18\x14 \x03(\v2\x1d.fastroute.v1.RenderedMessageR\bmessages\x12!\n" +
-	"\freport_token\x18\x15 \x01(\fR\vreportTokenB\b\n" +
+	"\freport_token\x18\x15 \x01(\fR\vreportToken\x12/\n" +
+	"\asession\x18\x16 \x01(\v2\x15.fastroute.v1.SessionR\asession\x12/\n" +
+	"\acascade\x18\x17 \x01(\v2\x15.fastroute.v1.CascadeR\acascade\x120\n" +
+	"\btoo_long\x18\x18 \x01(\v2\x15.fastroute.v1.TooLongR\atooLong\x12 \n" +
+	"\vescalations\x18\x19 \x01(\rR\vescalations\x125\n" +
+	"\x17next_on_content_refused\x18\x1a \x01(\bR\x14nextOnContentRefusedB\b\n" +
 	"\x06_routeB\x13\n" +
 	"\x11_route_confidenceB\b\n" +
 	"\x06_modelB\t\n" +
@@ -1971,7 +2510,36 @@ const file_fastroute_v1_router_proto_rawDesc = "" +
 	"\x05_ruleB\n" +
 	"\n" +
 	"\b_messageB\b\n" +
-	"\x06_agent\"8\n" +
+	"\x06_agent\"\xa0\x02\n" +
+	"\aCascade\x12*\n" +
+	"\x0emin_confidence\x18\x01 \x01(\x02H\x00R\rminConfidence\x88\x01\x01\x12'\n" +
+	"\x0fconfidence_from\x18\x02 \x01(\tR\x0econfidenceFrom\x12\x18\n" +
+	"\asamples\x18\x03 \x01(\rR\asamples\x12\x1f\n" +
+	"\bverifier\x18\x04 \x01(\tH\x01R\bverifier\x88\x01\x01\x12\x1f\n" +
+	"\bfunction\x18\x05 \x01(\tH\x02R\bfunction\x88\x01\x01\x12\x16\n" +
+	"\x06format\x18\x06 \x01(\tR\x06format\x12\x1f\n" +
+	"\vschema_json\x18\a \x01(\tR\n" +
+	"schemaJsonB\x11\n" +
+	"\x0f_min_confidenceB\v\n" +
+	"\t_verifierB\v\n" +
+	"\t_function\"\xa6\x01\n" +
+	"\aTooLong\x12.\n" +
+	"\x06larger\x18\x01 \x01(\v2\x14.fastroute.v1.LargerH\x00R\x06larger\x12+\n" +
+	"\x05split\x18\x02 \x01(\v2\x13.fastroute.v1.SplitH\x00R\x05split\x127\n" +
+	"\tsummarise\x18\x03 \x01(\v2\x17.fastroute.v1.SummariseH\x00R\tsummariseB\x05\n" +
+	"\x03way\"\b\n" +
+	"\x06Larger\"\x9a\x01\n" +
+	"\x05Split\x12\x14\n" +
+	"\x05model\x18\x01 \x01(\tR\x05model\x12\x1f\n" +
+	"\vpart_tokens\x18\x02 \x01(\rR\n" +
+	"partTokens\x12%\n" +
+	"\x0eoverlap_tokens\x18\x03 \x01(\rR\roverlapTokens\x12\x1b\n" +
+	"\tmax_parts\x18\x04 \x01(\rR\bmaxParts\x12\x16\n" +
+	"\x06reduce\x18\x05 \x01(\tR\x06reduce\"@\n" +
+	"\tSummarise\x12\x14\n" +
+	"\x05model\x18\x01 \x01(\tR\x05model\x12\x1d\n" +
+	"\n" +
+	"max_tokens\x18\x02 \x01(\rR\tmaxTokens\"8\n" +
 	"\x06Reason\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x1a\n" +
 	"\bsentence\x18\x02 \x01(\tR\bsentence\"_\n" +
@@ -1981,24 +2549,32 @@ const file_fastroute_v1_router_proto_rawDesc = "" +
 	"collection\x12\x13\n" +
 	"\x05top_k\x18\x02 \x01(\rR\x04topK\x12\x1d\n" +
 	"\n" +
-	"max_tokens\x18\x03 \x01(\rR\tmaxTokens\"\x9b\x01\n" +
+	"max_tokens\x18\x03 \x01(\rR\tmaxTokens\"\xf7\x01\n" +
 	"\n" +
 	"Deployment\x12\x1a\n" +
 	"\bprovider\x18\x01 \x01(\tR\bprovider\x12.\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x1a.fastroute.v1.ProviderKindR\x04kind\x12\x1e\n" +
 	"\bbase_url\x18\x03 \x01(\tH\x00R\abaseUrl\x88\x01\x01\x12\x14\n" +
-	"\x05model\x18\x04 \x01(\tR\x05modelB\v\n" +
-	"\t_base_url\"\xc6\x01\n" +
+	"\x05model\x18\x04 \x01(\tR\x05model\x12\x1b\n" +
+	"\x06region\x18\x05 \x01(\tH\x01R\x06region\x88\x01\x01\x12#\n" +
+	"\n" +
+	"credential\x18\x06 \x01(\tH\x02R\n" +
+	"credential\x88\x01\x01B\v\n" +
+	"\t_base_urlB\t\n" +
+	"\a_regionB\r\n" +
+	"\v_credential\"\xc6\x01\n" +
 	"\tEstimates\x12!\n" +
 	"\finput_tokens\x18\x01 \x01(\x04R\vinputTokens\x12#\n" +
 	"\routput_tokens\x18\x02 \x01(\rR\foutputTokens\x12\"\n" +
 	"\rcost_nano_usd\x18\x03 \x01(\x04R\vcostNanoUsd\x123\n" +
 	"\alatency\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\alatency\x12\x18\n" +
-	"\aquality\x18\x05 \x01(\x01R\aquality\"M\n" +
+	"\aquality\x18\x05 \x01(\x01R\aquality\"\x89\x01\n" +
 	"\aMissing\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\tR\x04code\x12\x18\n" +
-	"\amessage\x18\x03 \x01(\tR\amessage\"6\n" +
+	"\amessage\x18\x03 \x01(\tR\amessage\x12:\n" +
+	"\vretry_after\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\n" +
+	"retryAfter\"6\n" +
 	"\x04Note\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x1a\n" +
 	"\bsentence\x18\x02 \x01(\tR\bsentence\"g\n" +
@@ -2006,7 +2582,7 @@ const file_fastroute_v1_router_proto_rawDesc = "" +
 	"\x04role\x18\x01 \x01(\tR\x04role\x12\x18\n" +
 	"\acontent\x18\x02 \x01(\tR\acontent\x12\x1b\n" +
 	"\x06source\x18\x03 \x01(\rH\x00R\x06source\x88\x01\x01B\t\n" +
-	"\a_source\"\xef\x01\n" +
+	"\a_source\"\x90\x02\n" +
 	"\bQuestion\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x128\n" +
 	"\n" +
@@ -2016,7 +2592,9 @@ const file_fastroute_v1_router_proto_rawDesc = "" +
 	"\x06system\x18\x04 \x01(\tR\x06system\x12\x12\n" +
 	"\x04user\x18\x05 \x01(\tR\x04user\x123\n" +
 	"\atimeout\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\atimeout\x12\x1a\n" +
-	"\brevision\x18\a \x01(\tR\brevision*_\n" +
+	"\brevision\x18\a \x01(\tR\brevision\x12\x1f\n" +
+	"\vschema_json\x18\b \x01(\tR\n" +
+	"schemaJson*_\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tROLE_USER\x10\x01\x12\x12\n" +
@@ -2030,12 +2608,13 @@ const file_fastroute_v1_router_proto_rawDesc = "" +
 	"\x16CAPABILITY_JSON_SCHEMA\x10\x02\x12\x15\n" +
 	"\x11CAPABILITY_VISION\x10\x03\x12\x18\n" +
 	"\x14CAPABILITY_REASONING\x10\x04\x12\x14\n" +
-	"\x10CAPABILITY_AUDIO\x10\x05*f\n" +
+	"\x10CAPABILITY_AUDIO\x10\x05*\x7f\n" +
 	"\aOutcome\x12\x17\n" +
 	"\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eOUTCOME_ROUTED\x10\x01\x12\x14\n" +
 	"\x10OUTCOME_REJECTED\x10\x02\x12\x18\n" +
-	"\x14OUTCOME_NOTHING_FITS\x10\x03*^\n" +
+	"\x14OUTCOME_NOTHING_FITS\x10\x03\x12\x17\n" +
+	"\x13OUTCOME_OVER_BUDGET\x10\x04*^\n" +
 	"\fDecisionView\x12\x1d\n" +
 	"\x19DECISION_VIEW_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13DECISION_VIEW_BASIC\x10\x01\x12\x16\n" +
@@ -2060,7 +2639,7 @@ func file_fastroute_v1_router_proto_rawDescGZIP() []byte {
 }
 
 var file_fastroute_v1_router_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_fastroute_v1_router_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_fastroute_v1_router_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_fastroute_v1_router_proto_goTypes = []any{
 	(Role)(0),                   // 0: fastroute.v1.Role
 	(Capability)(0),             // 1: fastroute.v1.Capability
@@ -2068,59 +2647,73 @@ var file_fastroute_v1_router_proto_goTypes = []any{
 	(DecisionView)(0),           // 3: fastroute.v1.DecisionView
 	(ProviderKind)(0),           // 4: fastroute.v1.ProviderKind
 	(*RouteRequest)(nil),        // 5: fastroute.v1.RouteRequest
-	(*Message)(nil),             // 6: fastroute.v1.Message
-	(*Part)(nil),                // 7: fastroute.v1.Part
-	(*Media)(nil),               // 8: fastroute.v1.Media
-	(*MetadataEntry)(nil),       // 9: fastroute.v1.MetadataEntry
-	(*Limits)(nil),              // 10: fastroute.v1.Limits
-	(*Answer)(nil),              // 11: fastroute.v1.Answer
-	(*Render)(nil),              // 12: fastroute.v1.Render
-	(*RouteResponse)(nil),       // 13: fastroute.v1.RouteResponse
-	(*Decision)(nil),            // 14: fastroute.v1.Decision
-	(*Reason)(nil),              // 15: fastroute.v1.Reason
-	(*Retrieval)(nil),           // 16: fastroute.v1.Retrieval
-	(*Deployment)(nil),          // 17: fastroute.v1.Deployment
-	(*Estimates)(nil),           // 18: fastroute.v1.Estimates
-	(*Missing)(nil),             // 19: fastroute.v1.Missing
-	(*Note)(nil),                // 20: fastroute.v1.Note
-	(*RenderedMessage)(nil),     // 21: fastroute.v1.RenderedMessage
-	(*Question)(nil),            // 22: fastroute.v1.Question
-	(*durationpb.Duration)(nil), // 23: google.protobuf.Duration
+	(*Session)(nil),             // 6: fastroute.v1.Session
+	(*Message)(nil),             // 7: fastroute.v1.Message
+	(*Part)(nil),                // 8: fastroute.v1.Part
+	(*Media)(nil),               // 9: fastroute.v1.Media
+	(*MetadataEntry)(nil),       // 10: fastroute.v1.MetadataEntry
+	(*Limits)(nil),              // 11: fastroute.v1.Limits
+	(*Answer)(nil),              // 12: fastroute.v1.Answer
+	(*Render)(nil),              // 13: fastroute.v1.Render
+	(*RouteResponse)(nil),       // 14: fastroute.v1.RouteResponse
+	(*Decision)(nil),            // 15: fastroute.v1.Decision
+	(*Cascade)(nil),             // 16: fastroute.v1.Cascade
+	(*TooLong)(nil),             // 17: fastroute.v1.TooLong
+	(*Larger)(nil),              // 18: fastroute.v1.Larger
+	(*Split)(nil),               // 19: fastroute.v1.Split
+	(*Summarise)(nil),           // 20: fastroute.v1.Summarise
+	(*Reason)(nil),              // 21: fastroute.v1.Reason
+	(*Retrieval)(nil),           // 22: fastroute.v1.Retrieval
+	(*Deployment)(nil),          // 23: fastroute.v1.Deployment
+	(*Estimates)(nil),           // 24: fastroute.v1.Estimates
+	(*Missing)(nil),             // 25: fastroute.v1.Missing
+	(*Note)(nil),                // 26: fastroute.v1.Note
+	(*RenderedMessage)(nil),     // 27: fastroute.v1.RenderedMessage
+	(*Question)(nil),            // 28: fastroute.v1.Question
+	(*durationpb.Duration)(nil), // 29: google.protobuf.Duration
 }
 var file_fastroute_v1_router_proto_depIdxs = []int32{
-	6,  // 0: fastroute.v1.RouteRequest.messages:type_name -> fastroute.v1.Message
-	9,  // 1: fastroute.v1.RouteRequest.metadata:type_name -> fastroute.v1.MetadataEntry
+	7,  // 0: fastroute.v1.RouteRequest.messages:type_name -> fastroute.v1.Message
+	10, // 1: fastroute.v1.RouteRequest.metadata:type_name -> fastroute.v1.MetadataEntry
 	1,  // 2: fastroute.v1.RouteRequest.capabilities:type_name -> fastroute.v1.Capability
-	10, // 3: fastroute.v1.RouteRequest.limits:type_name -> fastroute.v1.Limits
-	11, // 4: fastroute.v1.RouteRequest.answer:type_name -> fastroute.v1.Answer
+	11, // 3: fastroute.v1.RouteRequest.limits:type_name -> fastroute.v1.Limits
+	12, // 4: fastroute.v1.RouteRequest.answer:type_name -> fastroute.v1.Answer
 	3,  // 5: fastroute.v1.RouteRequest.view:type_name -> fastroute.v1.DecisionView
-	12, // 6: fastroute.v1.RouteRequest.render:type_name -> fastroute.v1.Render
-	0,  // 7: fastroute.v1.Message.role:type_name -> fastroute.v1.Role
-	7,  // 8: fastroute.v1.Message.parts:type_name -> fastroute.v1.Part
-	8,  // 9: fastroute.v1.Part.image:type_name -> fastroute.v1.Media
-	8,  // 10: fastroute.v1.Part.audio:type_name -> fastroute.v1.Media
-	8,  // 11: fastroute.v1.Part.other:type_name -> fastroute.v1.Media
-	23, // 12: fastroute.v1.Limits.max_latency:type_name -> google.protobuf.Duration
-	23, // 13: fastroute.v1.Answer.waited:type_name -> google.protobuf.Duration
-	14, // 14: fastroute.v1.RouteResponse.decision:type_name -> fastroute.v1.Decision
-	22, // 15: fastroute.v1.RouteResponse.question:type_name -> fastroute.v1.Question
-	2,  // 16: fastroute.v1.Decision.outcome:type_name -> fastroute.v1.Outcome
-	15, // 17: fastroute.v1.Decision.reason:type_name -> fastroute.v1.Reason
-	16, // 18: fastroute.v1.Decision.retrieval:type_name -> fastroute.v1.Retrieval
-	17, // 19: fastroute.v1.Decision.deployments:type_name -> fastroute.v1.Deployment
-	18, // 20: fastroute.v1.Decision.estimates:type_name -> fastroute.v1.Estimates
-	19, // 21: fastroute.v1.Decision.missing:type_name -> fastroute.v1.Missing
-	20, // 22: fastroute.v1.Decision.notes:type_name -> fastroute.v1.Note
-	21, // 23: fastroute.v1.Decision.messages:type_name -> fastroute.v1.RenderedMessage
-	4,  // 24: fastroute.v1.Deployment.kind:type_name -> fastroute.v1.ProviderKind
-	23, // 25: fastroute.v1.Estimates.latency:type_name -> google.protobuf.Duration
-	17, // 26: fastroute.v1.Question.deployment:type_name -> fastroute.v1.Deployment
-	23, // 27: fastroute.v1.Question.timeout:type_name -> google.protobuf.Duration
-	28, // [28:28] is the sub-list for method output_type
-	28, // [28:28] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	13, // 6: fastroute.v1.RouteRequest.render:type_name -> fastroute.v1.Render
+	6,  // 7: fastroute.v1.RouteRequest.session:type_name -> fastroute.v1.Session
+	0,  // 8: fastroute.v1.Message.role:type_name -> fastroute.v1.Role
+	8,  // 9: fastroute.v1.Message.parts:type_name -> fastroute.v1.Part
+	9,  // 10: fastroute.v1.Part.image:type_name -> fastroute.v1.Media
+	9,  // 11: fastroute.v1.Part.audio:type_name -> fastroute.v1.Media
+	9,  // 12: fastroute.v1.Part.other:type_name -> fastroute.v1.Media
+	29, // 13: fastroute.v1.Limits.max_latency:type_name -> google.protobuf.Duration
+	29, // 14: fastroute.v1.Answer.waited:type_name -> google.protobuf.Duration
+	15, // 15: fastroute.v1.RouteResponse.decision:type_name -> fastroute.v1.Decision
+	28, // 16: fastroute.v1.RouteResponse.question:type_name -> fastroute.v1.Question
+	2,  // 17: fastroute.v1.Decision.outcome:type_name -> fastroute.v1.Outcome
+	21, // 18: fastroute.v1.Decision.reason:type_name -> fastroute.v1.Reason
+	22, // 19: fastroute.v1.Decision.retrieval:type_name -> fastroute.v1.Retrieval
+	23, // 20: fastroute.v1.Decision.deployments:type_name -> fastroute.v1.Deployment
+	24, // 21: fastroute.v1.Decision.estimates:type_name -> fastroute.v1.Estimates
+	25, // 22: fastroute.v1.Decision.missing:type_name -> fastroute.v1.Missing
+	26, // 23: fastroute.v1.Decision.notes:type_name -> fastroute.v1.Note
+	27, // 24: fastroute.v1.Decision.messages:type_name -> fastroute.v1.RenderedMessage
+	6,  // 25: fastroute.v1.Decision.session:type_name -> fastroute.v1.Session
+	16, // 26: fastroute.v1.Decision.cascade:type_name -> fastroute.v1.Cascade
+	17, // 27: fastroute.v1.Decision.too_long:type_name -> fastroute.v1.TooLong
+	18, // 28: fastroute.v1.TooLong.larger:type_name -> fastroute.v1.Larger
+	19, // 29: fastroute.v1.TooLong.split:type_name -> fastroute.v1.Split
+	20, // 30: fastroute.v1.TooLong.summarise:type_name -> fastroute.v1.Summarise
+	4,  // 31: fastroute.v1.Deployment.kind:type_name -> fastroute.v1.ProviderKind
+	29, // 32: fastroute.v1.Estimates.latency:type_name -> google.protobuf.Duration
+	29, // 33: fastroute.v1.Missing.retry_after:type_name -> google.protobuf.Duration
+	23, // 34: fastroute.v1.Question.deployment:type_name -> fastroute.v1.Deployment
+	29, // 35: fastroute.v1.Question.timeout:type_name -> google.protobuf.Duration
+	36, // [36:36] is the sub-list for method output_type
+	36, // [36:36] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_fastroute_v1_router_proto_init() }
@@ -2129,34 +2722,40 @@ func file_fastroute_v1_router_proto_init() {
 		return
 	}
 	file_fastroute_v1_router_proto_msgTypes[0].OneofWrappers = []any{}
-	file_fastroute_v1_router_proto_msgTypes[2].OneofWrappers = []any{
+	file_fastroute_v1_router_proto_msgTypes[3].OneofWrappers = []any{
 		(*Part_Text)(nil),
 		(*Part_Document)(nil),
 		(*Part_Image)(nil),
 		(*Part_Audio)(nil),
 		(*Part_Other)(nil),
 	}
-	file_fastroute_v1_router_proto_msgTypes[4].OneofWrappers = []any{
+	file_fastroute_v1_router_proto_msgTypes[5].OneofWrappers = []any{
 		(*MetadataEntry_BoolValue)(nil),
 		(*MetadataEntry_NumberValue)(nil),
 		(*MetadataEntry_TextValue)(nil),
 	}
-	file_fastroute_v1_router_proto_msgTypes[5].OneofWrappers = []any{}
 	file_fastroute_v1_router_proto_msgTypes[6].OneofWrappers = []any{}
-	file_fastroute_v1_router_proto_msgTypes[8].OneofWrappers = []any{
+	file_fastroute_v1_router_proto_msgTypes[7].OneofWrappers = []any{}
+	file_fastroute_v1_router_proto_msgTypes[9].OneofWrappers = []any{
 		(*RouteResponse_Decision)(nil),
 		(*RouteResponse_Question)(nil),
 	}
-	file_fastroute_v1_router_proto_msgTypes[9].OneofWrappers = []any{}
-	file_fastroute_v1_router_proto_msgTypes[12].OneofWrappers = []any{}
-	file_fastroute_v1_router_proto_msgTypes[16].OneofWrappers = []any{}
+	file_fastroute_v1_router_proto_msgTypes[10].OneofWrappers = []any{}
+	file_fastroute_v1_router_proto_msgTypes[11].OneofWrappers = []any{}
+	file_fastroute_v1_router_proto_msgTypes[12].OneofWrappers = []any{
+		(*TooLong_Larger)(nil),
+		(*TooLong_Split)(nil),
+		(*TooLong_Summarise)(nil),
+	}
+	file_fastroute_v1_router_proto_msgTypes[18].OneofWrappers = []any{}
+	file_fastroute_v1_router_proto_msgTypes[22].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fastroute_v1_router_proto_rawDesc), len(file_fastroute_v1_router_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   18,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

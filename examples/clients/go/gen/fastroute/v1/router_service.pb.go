@@ -185,6 +185,63 @@ func (AttemptOutcome) EnumDescriptor() ([]byte, []int) {
 	return file_fastroute_v1_router_service_proto_rawDescGZIP(), []int{1}
 }
 
+// What a rate limit holds for.
+type LimitScope int32
+
+const (
+	// As `LIMIT_SCOPE_MODEL`.
+	LimitScope_LIMIT_SCOPE_UNSPECIFIED LimitScope = 0
+	// The model under its credential.
+	LimitScope_LIMIT_SCOPE_MODEL LimitScope = 1
+	// Everything under the credential.
+	LimitScope_LIMIT_SCOPE_CREDENTIAL LimitScope = 2
+	// Everything at the provider.
+	LimitScope_LIMIT_SCOPE_PROVIDER LimitScope = 3
+)
+
+// Enum value maps for LimitScope.
+var (
+	LimitScope_name = map[int32]string{
+		0: "LIMIT_SCOPE_UNSPECIFIED",
+		1: "LIMIT_SCOPE_MODEL",
+		2: "LIMIT_SCOPE_CREDENTIAL",
+		3: "LIMIT_SCOPE_PROVIDER",
+	}
+	LimitScope_value = map[string]int32{
+		"LIMIT_SCOPE_UNSPECIFIED": 0,
+		"LIMIT_SCOPE_MODEL":       1,
+		"LIMIT_SCOPE_CREDENTIAL":  2,
+		"LIMIT_SCOPE_PROVIDER":    3,
+	}
+)
+
+func (x LimitScope) Enum() *LimitScope {
+	p := new(LimitScope)
+	*p = x
+	return p
+}
+
+func (x LimitScope) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (LimitScope) Descriptor() protoreflect.EnumDescriptor {
+	return file_fastroute_v1_router_service_proto_enumTypes[2].Descriptor()
+}
+
+func (LimitScope) Type() protoreflect.EnumType {
+	return &file_fastroute_v1_router_service_proto_enumTypes[2]
+}
+
+func (x LimitScope) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use LimitScope.Descriptor instead.
+func (LimitScope) EnumDescriptor() ([]byte, []int) {
+	return file_fastroute_v1_router_service_proto_rawDescGZIP(), []int{2}
+}
+
 // Whether a report counts.
 type ReportStatus int32
 
@@ -230,11 +287,11 @@ func (x ReportStatus) String() string {
 }
 
 func (ReportStatus) Descriptor() protoreflect.EnumDescriptor {
-	return file_fastroute_v1_router_service_proto_enumTypes[2].Descriptor()
+	return file_fastroute_v1_router_service_proto_enumTypes[3].Descriptor()
 }
 
 func (ReportStatus) Type() protoreflect.EnumType {
-	return &file_fastroute_v1_router_service_proto_enumTypes[2]
+	return &file_fastroute_v1_router_service_proto_enumTypes[3]
 }
 
 func (x ReportStatus) Number() protoreflect.EnumNumber {
@@ -243,7 +300,7 @@ func (x ReportStatus) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ReportStatus.Descriptor instead.
 func (ReportStatus) EnumDescriptor() ([]byte, []int) {
-	return file_fastroute_v1_router_service_proto_rawDescGZIP(), []int{2}
+	return file_fastroute_v1_router_service_proto_rawDescGZIP(), []int{3}
 }
 
 // Asks for many decisions.
@@ -1545,14 +1602,26 @@ type OutcomeReport struct {
 	Model string `protobuf:"bytes,3,opt,name=model,proto3" json:"model,omitempty"`
 	// What happened.
 	Outcome AttemptOutcome `protobuf:"varint,4,opt,name=outcome,proto3,enum=fastroute.v1.AttemptOutcome" json:"outcome,omitempty"`
-	// Time to the first token. Checked, and used by nothing yet.
+	// Time to the first token.
 	FirstToken *durationpb.Duration `protobuf:"bytes,5,opt,name=first_token,json=firstToken,proto3" json:"first_token,omitempty"`
-	// Time to the last token, or to the failure. Checked, and used by nothing yet.
+	// Time to the last token, or to the failure.
 	Latency *durationpb.Duration `protobuf:"bytes,6,opt,name=latency,proto3" json:"latency,omitempty"`
-	// Tokens that the provider counted as input. Used by nothing yet.
+	// Tokens that the provider counted as input, cached ones included. Budgets are settled with both counts, or with neither: then with what was estimated.
 	InputTokens *uint64 `protobuf:"varint,7,opt,name=input_tokens,json=inputTokens,proto3,oneof" json:"input_tokens,omitempty"`
-	// Tokens that the provider counted as output. Used by nothing yet.
-	OutputTokens  *uint64 `protobuf:"varint,8,opt,name=output_tokens,json=outputTokens,proto3,oneof" json:"output_tokens,omitempty"`
+	// Tokens that the provider counted as output.
+	OutputTokens *uint64 `protobuf:"varint,8,opt,name=output_tokens,json=outputTokens,proto3,oneof" json:"output_tokens,omitempty"`
+	// Tokens of the input that the provider had cached.
+	CachedTokens *uint64 `protobuf:"varint,9,opt,name=cached_tokens,json=cachedTokens,proto3,oneof" json:"cached_tokens,omitempty"`
+	// Time that the provider asked to wait, after a rate limit.
+	RetryAfter *durationpb.Duration `protobuf:"bytes,10,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"`
+	// What a rate limit holds for.
+	LimitScope LimitScope `protobuf:"varint,11,opt,name=limit_scope,json=limitScope,proto3,enum=fastroute.v1.LimitScope" json:"limit_scope,omitempty"`
+	// What was thought of the answer.
+	Feedback *Feedback `protobuf:"bytes,12,opt,name=feedback,proto3" json:"feedback,omitempty"`
+	// Stands for the answer: the same hash for the same text; at most 64 bytes.
+	OutputHash []byte `protobuf:"bytes,13,opt,name=output_hash,json=outputHash,proto3" json:"output_hash,omitempty"`
+	// Length of the answer in bytes.
+	OutputBytes   *uint64 `protobuf:"varint,14,opt,name=output_bytes,json=outputBytes,proto3,oneof" json:"output_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1643,6 +1712,103 @@ func (x *OutcomeReport) GetOutputTokens() uint64 {
 	return 0
 }
 
+func (x *OutcomeReport) GetCachedTokens() uint64 {
+	if x != nil && x.CachedTokens != nil {
+		return *x.CachedTokens
+	}
+	return 0
+}
+
+func (x *OutcomeReport) GetRetryAfter() *durationpb.Duration {
+	if x != nil {
+		return x.RetryAfter
+	}
+	return nil
+}
+
+func (x *OutcomeReport) GetLimitScope() LimitScope {
+	if x != nil {
+		return x.LimitScope
+	}
+	return LimitScope_LIMIT_SCOPE_UNSPECIFIED
+}
+
+func (x *OutcomeReport) GetFeedback() *Feedback {
+	if x != nil {
+		return x.Feedback
+	}
+	return nil
+}
+
+func (x *OutcomeReport) GetOutputHash() []byte {
+	if x != nil {
+		return x.OutputHash
+	}
+	return nil
+}
+
+func (x *OutcomeReport) GetOutputBytes() uint64 {
+	if x != nil && x.OutputBytes != nil {
+		return *x.OutputBytes
+	}
+	return 0
+}
+
+// What was thought of an answer.
+type Feedback struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What was looked at, such as `thumbs` or `edited`; 1 to 64 bytes.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// How good it was, 0 to 1.
+	Score         float64 `protobuf:"fixed64,2,opt,name=score,proto3" json:"score,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Feedback) Reset() {
+	*x = Feedback{}
+	mi := &file_fastroute_v1_router_service_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Feedback) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Feedback) ProtoMessage() {}
+
+func (x *Feedback) ProtoReflect() protoreflect.Message {
+	mi := &file_fastroute_v1_router_service_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Feedback.ProtoReflect.Descriptor instead.
+func (*Feedback) Descriptor() ([]byte, []int) {
+	return file_fastroute_v1_router_service_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *Feedback) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Feedback) GetScore() float64 {
+	if x != nil {
+		return x.Score
+	}
+	return 0
+}
+
 // What became of reports.
 type ReportOutcomesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1654,7 +1820,7 @@ type ReportOutcomesResponse struct {
 
 func (x *ReportOutcomesResponse) Reset() {
 	*x = ReportOutcomesResponse{}
-	mi := &file_fastroute_v1_router_service_proto_msgTypes[19]
+	mi := &file_fastroute_v1_router_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1666,7 +1832,7 @@ func (x *ReportOutcomesResponse) String() string {
 func (*ReportOutcomesResponse) ProtoMessage() {}
 
 func (x *ReportOutcomesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_router_service_proto_msgTypes[19]
+	mi := &file_fastroute_v1_router_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1679,7 +1845,7 @@ func (x *ReportOutcomesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportOutcomesResponse.ProtoReflect.Descriptor instead.
 func (*ReportOutcomesResponse) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_router_service_proto_rawDescGZIP(), []int{19}
+	return file_fastroute_v1_router_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ReportOutcomesResponse) GetResults() []*ReportResult {
@@ -1702,7 +1868,7 @@ type ReportResult struct {
 
 func (x *ReportResult) Reset() {
 	*x = ReportResult{}
-	mi := &file_fastroute_v1_router_service_proto_msgTypes[20]
+	mi := &file_fastroute_v1_router_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1714,7 +1880,7 @@ func (x *ReportResult) String() string {
 func (*ReportResult) ProtoMessage() {}
 
 func (x *ReportResult) ProtoReflect() protoreflect.Message {
-	mi := &file_fastroute_v1_router_service_proto_msgTypes[20]
+	mi := &file_fastroute_v1_router_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1727,7 +1893,7 @@ func (x *ReportResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportResult.ProtoReflect.Descriptor instead.
 func (*ReportResult) Descriptor() ([]byte, []int) {
-	return file_fastroute_v1_router_service_proto_rawDescGZIP(), []int{20}
+	return file_fastroute_v1_router_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ReportResult) GetStatus() ReportStatus {
@@ -1847,7 +2013,7 @@ const file_fastroute_v1_router_service_proto_rawDesc = "" +
 	"\x06_modelB\t\n" +
 	"\a_prompt\"N\n" +
 	"\x15ReportOutcomesRequest\x125\n" +
-	"\areports\x18\x01 \x03(\v2\x1b.fastroute.v1.OutcomeReportR\areports\"\x80\x03\n" +
+	"\areports\x18\x01 \x03(\v2\x1b.fastroute.v1.OutcomeReportR\areports\"\xc1\x05\n" +
 	"\rOutcomeReport\x12!\n" +
 	"\freport_token\x18\x01 \x01(\fR\vreportToken\x12\x18\n" +
 	"\aattempt\x18\x02 \x01(\rR\aattempt\x12\x14\n" +
@@ -1857,9 +2023,24 @@ const file_fastroute_v1_router_service_proto_rawDesc = "" +
 	"firstToken\x123\n" +
 	"\alatency\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\alatency\x12&\n" +
 	"\finput_tokens\x18\a \x01(\x04H\x00R\vinputTokens\x88\x01\x01\x12(\n" +
-	"\routput_tokens\x18\b \x01(\x04H\x01R\foutputTokens\x88\x01\x01B\x0f\n" +
+	"\routput_tokens\x18\b \x01(\x04H\x01R\foutputTokens\x88\x01\x01\x12(\n" +
+	"\rcached_tokens\x18\t \x01(\x04H\x02R\fcachedTokens\x88\x01\x01\x12:\n" +
+	"\vretry_after\x18\n" +
+	" \x01(\v2\x19.google.protobuf.DurationR\n" +
+	"retryAfter\x129\n" +
+	"\vlimit_scope\x18\v \x01(\x0e2\x18.fastroute.v1.LimitScopeR\n" +
+	"limitScope\x122\n" +
+	"\bfeedback\x18\f \x01(\v2\x16.fastroute.v1.FeedbackR\bfeedback\x12\x1f\n" +
+	"\voutput_hash\x18\r \x01(\fR\n" +
+	"outputHash\x12&\n" +
+	"\foutput_bytes\x18\x0e \x01(\x04H\x03R\voutputBytes\x88\x01\x01B\x0f\n" +
 	"\r_input_tokensB\x10\n" +
-	"\x0e_output_tokens\"N\n" +
+	"\x0e_output_tokensB\x10\n" +
+	"\x0e_cached_tokensB\x0f\n" +
+	"\r_output_bytes\"4\n" +
+	"\bFeedback\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x14\n" +
+	"\x05score\x18\x02 \x01(\x01R\x05score\"N\n" +
 	"\x16ReportOutcomesResponse\x124\n" +
 	"\aresults\x18\x01 \x03(\v2\x1a.fastroute.v1.ReportResultR\aresults\"V\n" +
 	"\fReportResult\x122\n" +
@@ -1887,7 +2068,13 @@ const file_fastroute_v1_router_service_proto_rawDesc = "" +
 	" ATTEMPT_OUTCOME_CONTEXT_TOO_LONG\x10\v\x12#\n" +
 	"\x1fATTEMPT_OUTCOME_CONTENT_REFUSED\x10\f\x12\x1d\n" +
 	"\x19ATTEMPT_OUTCOME_CANCELLED\x10\r\x12\x1f\n" +
-	"\x1bATTEMPT_OUTCOME_LOCAL_ERROR\x10\x0e*\x9c\x01\n" +
+	"\x1bATTEMPT_OUTCOME_LOCAL_ERROR\x10\x0e*v\n" +
+	"\n" +
+	"LimitScope\x12\x1b\n" +
+	"\x17LIMIT_SCOPE_UNSPECIFIED\x10\x00\x12\x15\n" +
+	"\x11LIMIT_SCOPE_MODEL\x10\x01\x12\x1a\n" +
+	"\x16LIMIT_SCOPE_CREDENTIAL\x10\x02\x12\x18\n" +
+	"\x14LIMIT_SCOPE_PROVIDER\x10\x03*\x9c\x01\n" +
 	"\fReportStatus\x12\x1d\n" +
 	"\x19REPORT_STATUS_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16REPORT_STATUS_ACCEPTED\x10\x01\x12\x1b\n" +
@@ -1915,86 +2102,91 @@ func file_fastroute_v1_router_service_proto_rawDescGZIP() []byte {
 	return file_fastroute_v1_router_service_proto_rawDescData
 }
 
-var file_fastroute_v1_router_service_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_fastroute_v1_router_service_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_fastroute_v1_router_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_fastroute_v1_router_service_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_fastroute_v1_router_service_proto_goTypes = []any{
 	(Truth)(0),                     // 0: fastroute.v1.Truth
 	(AttemptOutcome)(0),            // 1: fastroute.v1.AttemptOutcome
-	(ReportStatus)(0),              // 2: fastroute.v1.ReportStatus
-	(*RouteBatchRequest)(nil),      // 3: fastroute.v1.RouteBatchRequest
-	(*RouteBatchResponse)(nil),     // 4: fastroute.v1.RouteBatchResponse
-	(*RouteResult)(nil),            // 5: fastroute.v1.RouteResult
-	(*Error)(nil),                  // 6: fastroute.v1.Error
-	(*RouteStreamRequest)(nil),     // 7: fastroute.v1.RouteStreamRequest
-	(*RouteStreamResponse)(nil),    // 8: fastroute.v1.RouteStreamResponse
-	(*ExplainRequest)(nil),         // 9: fastroute.v1.ExplainRequest
-	(*ExplainResponse)(nil),        // 10: fastroute.v1.ExplainResponse
-	(*Explanation)(nil),            // 11: fastroute.v1.Explanation
-	(*StageLine)(nil),              // 12: fastroute.v1.StageLine
-	(*SignalLine)(nil),             // 13: fastroute.v1.SignalLine
-	(*RuleLine)(nil),               // 14: fastroute.v1.RuleLine
-	(*SimilarityLines)(nil),        // 15: fastroute.v1.SimilarityLines
-	(*RouteLine)(nil),              // 16: fastroute.v1.RouteLine
-	(*ExampleLine)(nil),            // 17: fastroute.v1.ExampleLine
-	(*ModelLine)(nil),              // 18: fastroute.v1.ModelLine
-	(*Change)(nil),                 // 19: fastroute.v1.Change
-	(*ReportOutcomesRequest)(nil),  // 20: fastroute.v1.ReportOutcomesRequest
-	(*OutcomeReport)(nil),          // 21: fastroute.v1.OutcomeReport
-	(*ReportOutcomesResponse)(nil), // 22: fastroute.v1.ReportOutcomesResponse
-	(*ReportResult)(nil),           // 23: fastroute.v1.ReportResult
-	(*RouteRequest)(nil),           // 24: fastroute.v1.RouteRequest
-	(*RouteResponse)(nil),          // 25: fastroute.v1.RouteResponse
-	(*durationpb.Duration)(nil),    // 26: google.protobuf.Duration
-	(*Decision)(nil),               // 27: fastroute.v1.Decision
-	(*Missing)(nil),                // 28: fastroute.v1.Missing
-	(Outcome)(0),                   // 29: fastroute.v1.Outcome
+	(LimitScope)(0),                // 2: fastroute.v1.LimitScope
+	(ReportStatus)(0),              // 3: fastroute.v1.ReportStatus
+	(*RouteBatchRequest)(nil),      // 4: fastroute.v1.RouteBatchRequest
+	(*RouteBatchResponse)(nil),     // 5: fastroute.v1.RouteBatchResponse
+	(*RouteResult)(nil),            // 6: fastroute.v1.RouteResult
+	(*Error)(nil),                  // 7: fastroute.v1.Error
+	(*RouteStreamRequest)(nil),     // 8: fastroute.v1.RouteStreamRequest
+	(*RouteStreamResponse)(nil),    // 9: fastroute.v1.RouteStreamResponse
+	(*ExplainRequest)(nil),         // 10: fastroute.v1.ExplainRequest
+	(*ExplainResponse)(nil),        // 11: fastroute.v1.ExplainResponse
+	(*Explanation)(nil),            // 12: fastroute.v1.Explanation
+	(*StageLine)(nil),              // 13: fastroute.v1.StageLine
+	(*SignalLine)(nil),             // 14: fastroute.v1.SignalLine
+	(*RuleLine)(nil),               // 15: fastroute.v1.RuleLine
+	(*SimilarityLines)(nil),        // 16: fastroute.v1.SimilarityLines
+	(*RouteLine)(nil),              // 17: fastroute.v1.RouteLine
+	(*ExampleLine)(nil),            // 18: fastroute.v1.ExampleLine
+	(*ModelLine)(nil),              // 19: fastroute.v1.ModelLine
+	(*Change)(nil),                 // 20: fastroute.v1.Change
+	(*ReportOutcomesRequest)(nil),  // 21: fastroute.v1.ReportOutcomesRequest
+	(*OutcomeReport)(nil),          // 22: fastroute.v1.OutcomeReport
+	(*Feedback)(nil),               // 23: fastroute.v1.Feedback
+	(*ReportOutcomesResponse)(nil), // 24: fastroute.v1.ReportOutcomesResponse
+	(*ReportResult)(nil),           // 25: fastroute.v1.ReportResult
+	(*RouteRequest)(nil),           // 26: fastroute.v1.RouteRequest
+	(*RouteResponse)(nil),          // 27: fastroute.v1.RouteResponse
+	(*durationpb.Duration)(nil),    // 28: google.protobuf.Duration
+	(*Decision)(nil),               // 29: fastroute.v1.Decision
+	(*Missing)(nil),                // 30: fastroute.v1.Missing
+	(Outcome)(0),                   // 31: fastroute.v1.Outcome
 }
 var file_fastroute_v1_router_service_proto_depIdxs = []int32{
-	24, // 0: fastroute.v1.RouteBatchRequest.requests:type_name -> fastroute.v1.RouteRequest
-	5,  // 1: fastroute.v1.RouteBatchResponse.results:type_name -> fastroute.v1.RouteResult
-	25, // 2: fastroute.v1.RouteResult.response:type_name -> fastroute.v1.RouteResponse
-	6,  // 3: fastroute.v1.RouteResult.error:type_name -> fastroute.v1.Error
-	26, // 4: fastroute.v1.Error.retry_after:type_name -> google.protobuf.Duration
-	24, // 5: fastroute.v1.RouteStreamRequest.request:type_name -> fastroute.v1.RouteRequest
-	25, // 6: fastroute.v1.RouteStreamResponse.response:type_name -> fastroute.v1.RouteResponse
-	6,  // 7: fastroute.v1.RouteStreamResponse.error:type_name -> fastroute.v1.Error
-	24, // 8: fastroute.v1.ExplainRequest.request:type_name -> fastroute.v1.RouteRequest
-	11, // 9: fastroute.v1.ExplainResponse.explanation:type_name -> fastroute.v1.Explanation
-	27, // 10: fastroute.v1.Explanation.decision:type_name -> fastroute.v1.Decision
-	12, // 11: fastroute.v1.Explanation.stages:type_name -> fastroute.v1.StageLine
-	13, // 12: fastroute.v1.Explanation.signals:type_name -> fastroute.v1.SignalLine
-	14, // 13: fastroute.v1.Explanation.rules:type_name -> fastroute.v1.RuleLine
-	15, // 14: fastroute.v1.Explanation.similarity:type_name -> fastroute.v1.SimilarityLines
-	18, // 15: fastroute.v1.Explanation.models:type_name -> fastroute.v1.ModelLine
-	19, // 16: fastroute.v1.Explanation.changes:type_name -> fastroute.v1.Change
+	26, // 0: fastroute.v1.RouteBatchRequest.requests:type_name -> fastroute.v1.RouteRequest
+	6,  // 1: fastroute.v1.RouteBatchResponse.results:type_name -> fastroute.v1.RouteResult
+	27, // 2: fastroute.v1.RouteResult.response:type_name -> fastroute.v1.RouteResponse
+	7,  // 3: fastroute.v1.RouteResult.error:type_name -> fastroute.v1.Error
+	28, // 4: fastroute.v1.Error.retry_after:type_name -> google.protobuf.Duration
+	26, // 5: fastroute.v1.RouteStreamRequest.request:type_name -> fastroute.v1.RouteRequest
+	27, // 6: fastroute.v1.RouteStreamResponse.response:type_name -> fastroute.v1.RouteResponse
+	7,  // 7: fastroute.v1.RouteStreamResponse.error:type_name -> fastroute.v1.Error
+	26, // 8: fastroute.v1.ExplainRequest.request:type_name -> fastroute.v1.RouteRequest
+	12, // 9: fastroute.v1.ExplainResponse.explanation:type_name -> fastroute.v1.Explanation
+	29, // 10: fastroute.v1.Explanation.decision:type_name -> fastroute.v1.Decision
+	13, // 11: fastroute.v1.Explanation.stages:type_name -> fastroute.v1.StageLine
+	14, // 12: fastroute.v1.Explanation.signals:type_name -> fastroute.v1.SignalLine
+	15, // 13: fastroute.v1.Explanation.rules:type_name -> fastroute.v1.RuleLine
+	16, // 14: fastroute.v1.Explanation.similarity:type_name -> fastroute.v1.SimilarityLines
+	19, // 15: fastroute.v1.Explanation.models:type_name -> fastroute.v1.ModelLine
+	20, // 16: fastroute.v1.Explanation.changes:type_name -> fastroute.v1.Change
 	0,  // 17: fastroute.v1.SignalLine.truth:type_name -> fastroute.v1.Truth
 	0,  // 18: fastroute.v1.RuleLine.value:type_name -> fastroute.v1.Truth
-	16, // 19: fastroute.v1.SimilarityLines.routes:type_name -> fastroute.v1.RouteLine
-	17, // 20: fastroute.v1.SimilarityLines.nearest:type_name -> fastroute.v1.ExampleLine
-	28, // 21: fastroute.v1.ModelLine.missing:type_name -> fastroute.v1.Missing
-	26, // 22: fastroute.v1.ModelLine.latency:type_name -> google.protobuf.Duration
-	29, // 23: fastroute.v1.Change.outcome:type_name -> fastroute.v1.Outcome
-	21, // 24: fastroute.v1.ReportOutcomesRequest.reports:type_name -> fastroute.v1.OutcomeReport
+	17, // 19: fastroute.v1.SimilarityLines.routes:type_name -> fastroute.v1.RouteLine
+	18, // 20: fastroute.v1.SimilarityLines.nearest:type_name -> fastroute.v1.ExampleLine
+	30, // 21: fastroute.v1.ModelLine.missing:type_name -> fastroute.v1.Missing
+	28, // 22: fastroute.v1.ModelLine.latency:type_name -> google.protobuf.Duration
+	31, // 23: fastroute.v1.Change.outcome:type_name -> fastroute.v1.Outcome
+	22, // 24: fastroute.v1.ReportOutcomesRequest.reports:type_name -> fastroute.v1.OutcomeReport
 	1,  // 25: fastroute.v1.OutcomeReport.outcome:type_name -> fastroute.v1.AttemptOutcome
-	26, // 26: fastroute.v1.OutcomeReport.first_token:type_name -> google.protobuf.Duration
-	26, // 27: fastroute.v1.OutcomeReport.latency:type_name -> google.protobuf.Duration
-	23, // 28: fastroute.v1.ReportOutcomesResponse.results:type_name -> fastroute.v1.ReportResult
-	2,  // 29: fastroute.v1.ReportResult.status:type_name -> fastroute.v1.ReportStatus
-	24, // 30: fastroute.v1.RouterService.Route:input_type -> fastroute.v1.RouteRequest
-	3,  // 31: fastroute.v1.RouterService.RouteBatch:input_type -> fastroute.v1.RouteBatchRequest
-	7,  // 32: fastroute.v1.RouterService.RouteStream:input_type -> fastroute.v1.RouteStreamRequest
-	9,  // 33: fastroute.v1.RouterService.Explain:input_type -> fastroute.v1.ExplainRequest
-	20, // 34: fastroute.v1.RouterService.ReportOutcomes:input_type -> fastroute.v1.ReportOutcomesRequest
-	25, // 35: fastroute.v1.RouterService.Route:output_type -> fastroute.v1.RouteResponse
-	4,  // 36: fastroute.v1.RouterService.RouteBatch:output_type -> fastroute.v1.RouteBatchResponse
-	8,  // 37: fastroute.v1.RouterService.RouteStream:output_type -> fastroute.v1.RouteStreamResponse
-	10, // 38: fastroute.v1.RouterService.Explain:output_type -> fastroute.v1.ExplainResponse
-	22, // 39: fastroute.v1.RouterService.ReportOutcomes:output_type -> fastroute.v1.ReportOutcomesResponse
-	35, // [35:40] is the sub-list for method output_type
-	30, // [30:35] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	28, // 26: fastroute.v1.OutcomeReport.first_token:type_name -> google.protobuf.Duration
+	28, // 27: fastroute.v1.OutcomeReport.latency:type_name -> google.protobuf.Duration
+	28, // 28: fastroute.v1.OutcomeReport.retry_after:type_name -> google.protobuf.Duration
+	2,  // 29: fastroute.v1.OutcomeReport.limit_scope:type_name -> fastroute.v1.LimitScope
+	23, // 30: fastroute.v1.OutcomeReport.feedback:type_name -> fastroute.v1.Feedback
+	25, // 31: fastroute.v1.ReportOutcomesResponse.results:type_name -> fastroute.v1.ReportResult
+	3,  // 32: fastroute.v1.ReportResult.status:type_name -> fastroute.v1.ReportStatus
+	26, // 33: fastroute.v1.RouterService.Route:input_type -> fastroute.v1.RouteRequest
+	4,  // 34: fastroute.v1.RouterService.RouteBatch:input_type -> fastroute.v1.RouteBatchRequest
+	8,  // 35: fastroute.v1.RouterService.RouteStream:input_type -> fastroute.v1.RouteStreamRequest
+	10, // 36: fastroute.v1.RouterService.Explain:input_type -> fastroute.v1.ExplainRequest
+	21, // 37: fastroute.v1.RouterService.ReportOutcomes:input_type -> fastroute.v1.ReportOutcomesRequest
+	27, // 38: fastroute.v1.RouterService.Route:output_type -> fastroute.v1.RouteResponse
+	5,  // 39: fastroute.v1.RouterService.RouteBatch:output_type -> fastroute.v1.RouteBatchResponse
+	9,  // 40: fastroute.v1.RouterService.RouteStream:output_type -> fastroute.v1.RouteStreamResponse
+	11, // 41: fastroute.v1.RouterService.Explain:output_type -> fastroute.v1.ExplainResponse
+	24, // 42: fastroute.v1.RouterService.ReportOutcomes:output_type -> fastroute.v1.ReportOutcomesResponse
+	38, // [38:43] is the sub-list for method output_type
+	33, // [33:38] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_fastroute_v1_router_service_proto_init() }
@@ -2019,8 +2211,8 @@ func file_fastroute_v1_router_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fastroute_v1_router_service_proto_rawDesc), len(file_fastroute_v1_router_service_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   21,
+			NumEnums:      4,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

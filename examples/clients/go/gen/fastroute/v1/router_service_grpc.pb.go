@@ -37,7 +37,7 @@ const (
 //
 // Decides which prompt and which model should serve a request.
 //
-// Every call but `ReportOutcomes` changes no state, so a caller may retry freely on `UNAVAILABLE`, and on
+// Calls other than `ReportOutcomes` change no state but that of a session that the server keeps and the turn of a model that recovers, so a caller may retry freely on `UNAVAILABLE`, and on
 // `RESOURCE_EXHAUSTED` after the time of its `RetryInfo`. Any call may fail with these: `UNAUTHENTICATED` (`UNAUTHENTICATED`) without a
 // valid token or certificate, `PERMISSION_DENIED` (`ROLE_MISSING`) without the role `decide`, `RESOURCE_EXHAUSTED` (`OVERLOADED`,
 // `RATE_LIMITED`) with `RetryInfo`, `DEADLINE_EXCEEDED` (`DEADLINE_EXCEEDED`), `UNAVAILABLE` (`SHUTTING_DOWN`) while the server
@@ -64,7 +64,8 @@ type RouterServiceClient interface {
 	Explain(ctx context.Context, in *ExplainRequest, opts ...grpc.CallOption) (*ExplainResponse, error)
 	// Reports what happened to attempts of a plan.
 	//
-	// Repeating a report is safe: the first one counts, on each replica until it restarts. Each is accepted or refused on its own; fails as a whole with `TOO_MANY_REPORTS` for
+	// Reports are what breakers, latencies and budgets know of models, in the scope that the configuration says. Repeating a report is
+	// safe: the first one counts, on each replica until it restarts. One that comes after the breaker has changed its mind is accepted and moves nothing. Each is accepted or refused on its own; fails as a whole with `TOO_MANY_REPORTS` for
 	// more than 1,024 of them.
 	ReportOutcomes(ctx context.Context, in *ReportOutcomesRequest, opts ...grpc.CallOption) (*ReportOutcomesResponse, error)
 }
@@ -136,7 +137,7 @@ func (c *routerServiceClient) ReportOutcomes(ctx context.Context, in *ReportOutc
 //
 // Decides which prompt and which model should serve a request.
 //
-// Every call but `ReportOutcomes` changes no state, so a caller may retry freely on `UNAVAILABLE`, and on
+// Calls other than `ReportOutcomes` change no state but that of a session that the server keeps and the turn of a model that recovers, so a caller may retry freely on `UNAVAILABLE`, and on
 // `RESOURCE_EXHAUSTED` after the time of its `RetryInfo`. Any call may fail with these: `UNAUTHENTICATED` (`UNAUTHENTICATED`) without a
 // valid token or certificate, `PERMISSION_DENIED` (`ROLE_MISSING`) without the role `decide`, `RESOURCE_EXHAUSTED` (`OVERLOADED`,
 // `RATE_LIMITED`) with `RetryInfo`, `DEADLINE_EXCEEDED` (`DEADLINE_EXCEEDED`), `UNAVAILABLE` (`SHUTTING_DOWN`) while the server
@@ -163,7 +164,8 @@ type RouterServiceServer interface {
 	Explain(context.Context, *ExplainRequest) (*ExplainResponse, error)
 	// Reports what happened to attempts of a plan.
 	//
-	// Repeating a report is safe: the first one counts, on each replica until it restarts. Each is accepted or refused on its own; fails as a whole with `TOO_MANY_REPORTS` for
+	// Reports are what breakers, latencies and budgets know of models, in the scope that the configuration says. Repeating a report is
+	// safe: the first one counts, on each replica until it restarts. One that comes after the breaker has changed its mind is accepted and moves nothing. Each is accepted or refused on its own; fails as a whole with `TOO_MANY_REPORTS` for
 	// more than 1,024 of them.
 	ReportOutcomes(context.Context, *ReportOutcomesRequest) (*ReportOutcomesResponse, error)
 	mustEmbedUnimplementedRouterServiceServer()
