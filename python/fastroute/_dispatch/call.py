@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from math import isfinite
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from fastroute._dispatch.keys import Key
@@ -196,6 +197,17 @@ class Gathered:
         """Returns what came so far as one answer."""
         calls = tuple(ToolCall(*self._tools[index]) for index in sorted(self._tools))
         return Reply("".join(self._texts), calls, self._finish_reason, self._usage, self._log_probabilities)
+
+
+def number_of(value: object) -> float | None:
+    """Reads a number; None for what is none, or no finite one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if isfinite(number) else None
 
 
 def count_of(value: object) -> int | None:

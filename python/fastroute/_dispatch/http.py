@@ -132,7 +132,8 @@ async def read_events(response: httpx.Response) -> AsyncIterator[bytes]:
 
     Linear in the bytes, however they are cut; bounded as a whole.
     """
-    pending, data = bytearray(), bytearray()
+    pending = bytearray()
+    data: list[bytes] = []
     total = searched = 0
     async for piece in response.aiter_raw():
         total += len(piece)
@@ -144,14 +145,16 @@ async def read_events(response: httpx.Response) -> AsyncIterator[bytes]:
             line = pending[start:end].removesuffix(b"\r")
             start = end + 1
             if line.startswith(b"data:"):
-                data += (b"\n" if data else b"") + line[5:].removeprefix(b" ")
+                data.append(bytes(line[5:].removeprefix(b" ")))
             elif not line and data:
-                yield bytes(data)
+                event = b"\n".join(data)
                 data.clear()
+                if event:
+                    yield event
         del pending[:start]
         searched = len(pending)
-    if data:
-        yield bytes(data)
+    if any(data):
+        yield b"\n".join(data)
 
 
 def error_inside(error: object) -> ProviderError:

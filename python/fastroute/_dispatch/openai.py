@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from fastroute._dispatch.call import Delta, ProviderCall, ProviderError, Reply, ToolCall, ToolPiece, Usage, count_of
+from fastroute._dispatch.call import (
+    Delta,
+    ProviderCall,
+    ProviderError,
+    Reply,
+    ToolCall,
+    ToolPiece,
+    Usage,
+    count_of,
+    number_of,
+)
 from fastroute._dispatch.http import Endpoint, error_inside, parse, read_events, read_json, reveal
 from fastroute._dispatch.keys import Key
 
@@ -214,8 +224,8 @@ def _usage(found: object) -> Usage | None:
 def _log_probabilities(found: object) -> list[float] | None:
     if not isinstance(found, dict):
         return None
-    values = [each.get("logprob") for each in _list(found.get("content")) if isinstance(each, dict)]
-    return [float(value) for value in values if isinstance(value, int | float)] or None
+    values = (number_of(each.get("logprob")) for each in _list(found.get("content")) if isinstance(each, dict))
+    return [value for value in values if value is not None] or None
 
 
 def _vectors(answer: dict[str, Any], count: int) -> list[list[float]]:
@@ -224,9 +234,11 @@ def _vectors(answer: dict[str, Any], count: int) -> list[list[float]]:
     rows: dict[int, list[float]] = {}
     for place, item in enumerate(_list(answer.get("data"))):
         vector = item.get("embedding") if isinstance(item, dict) else None
-        if isinstance(vector, list) and vector and all(isinstance(x, int | float) for x in vector):
+        numbers = [number_of(each) for each in _list(vector)]
+        known = [number for number in numbers if number is not None]
+        if known and len(known) == len(numbers):
             index = count_of(item.get("index"))
-            rows[place if index is None else index] = [float(x) for x in vector]
+            rows[place if index is None else index] = known
     if sorted(rows) != list(range(count)):
         raise ProviderError("server_error", "the answer does not hold one vector for each text")
     return [rows[place] for place in range(count)]
