@@ -9,6 +9,9 @@ use std::process::Command;
 
 const PURE: [&str; 3] = ["fastroute-text", "fastroute-embed", "fastroute-core"];
 
+/// What keeps live state for hosts, outside of deciding, and may lock it.
+const LIVE: [&str; 5] = ["ask/answers.rs", "budget/", "health/", "live", "sync.rs"];
+
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -53,13 +56,17 @@ fn the_pure_crates_touch_no_clock_no_chance_no_file_no_network_and_no_environmen
     ];
     for name in PURE {
         for (path, text) in sources(name) {
+            let shown = path.to_string_lossy();
+            let is_live = LIVE
+                .iter()
+                .any(|part| shown.contains(&format!("fastroute-core/src/{part}")));
             let code = text
                 .lines()
                 .filter(|line| !line.trim_start().starts_with("//"));
             for line in code {
                 for word in forbidden {
                     assert!(
-                        !line.contains(word),
+                        !line.contains(word) || word == "Mutex" && is_live,
                         "`{word}` in {}: {line}",
                         path.display()
                     );

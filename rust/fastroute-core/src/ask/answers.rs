@@ -10,11 +10,11 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest, Sha256};
 
 use super::Question;
+use crate::sync::{Mutex, lock};
 
 /// Half of a SHA-256: two texts with one key take 2^64 trials to find.
 type Key = [u8; 16];
@@ -46,7 +46,7 @@ impl Answers {
         };
         let most = usize::try_from(question.cache).unwrap_or(usize::MAX);
         let key = key(question);
-        let mut kept = self.lock();
+        let mut kept = lock(&self.0);
         if most > 0 && kept.labels.insert(key, place).is_none() {
             kept.order.push_back(key);
         }
@@ -64,7 +64,7 @@ impl Answers {
         if question.cache == 0 {
             return None;
         }
-        let place = *self.lock().labels.get(&key(question))?;
+        let place = *lock(&self.0).labels.get(&key(question))?;
         let label = question.labels.get(usize::try_from(place).ok()?)?;
         Some(label)
     }
@@ -72,18 +72,13 @@ impl Answers {
     /// Returns how many are kept.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.lock().labels.len()
+        lock(&self.0).labels.len()
     }
 
     /// Returns whether none is kept.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// A thread that died with the lock left a map that is whole: each step leaves it so.
-    fn lock(&self) -> MutexGuard<'_, Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
