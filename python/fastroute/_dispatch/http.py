@@ -147,14 +147,13 @@ async def read_events(response: httpx.Response) -> AsyncIterator[bytes]:
             if line.startswith(b"data:"):
                 data.append(bytes(line[5:].removeprefix(b" ")))
             elif not line and data:
-                event = b"\n".join(data)
-                data.clear()
-                if event:
+                if event := b"\n".join(data):
                     yield event
+                data.clear()
         del pending[:start]
         searched = len(pending)
-    if any(data):
-        yield b"\n".join(data)
+    if event := b"\n".join(data):
+        yield event
 
 
 def error_inside(error: object) -> ProviderError:
