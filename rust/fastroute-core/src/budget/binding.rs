@@ -241,6 +241,11 @@ impl BudgetBinding {
         self.settle(reservation, 0, 0, now);
     }
 
+    /// Whether there is neither a budget nor a rate.
+    pub fn counts_nothing(&self) -> bool {
+        self.budgets.is_empty() && !self.has_rates
+    }
+
     /// Counts a call that was made without a reservation, once it is told what it took.
     ///
     /// It is believed up to what the model can take and put out. Budgets of routes are not counted,

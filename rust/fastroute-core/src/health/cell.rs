@@ -27,9 +27,10 @@ pub(crate) struct Cell {
     born: u64,
     word: AtomicU64,
     version: AtomicU32,
-    failure_rate: AtomicU32,
     /// First token and per token, as two floats.
     paces: AtomicU64,
+    /// Calls and failures, as two floats.
+    shares: AtomicU64,
     last_us: AtomicU64,
     in_flight: AtomicU64,
     health: Mutex<Health>,
@@ -69,7 +70,7 @@ impl Word {
 
     /// Whether a call at that time is a probe, if it gets one.
     pub fn is_probing(self, now_us: u64) -> bool {
-        self.0 != 0 && self.0 & 3 == OPEN && self.out(now_us).is_none()
+        matches!(self.0 & 3, OPEN | PROBING) && self.out(now_us).is_none()
     }
 
     /// What keeps calls away at that time.
@@ -122,8 +123,8 @@ impl Cell {
             born,
             word: AtomicU64::new(0),
             version: AtomicU32::new(1),
-            failure_rate: AtomicU32::new(0),
-            paces: AtomicU64::new(pack(&lately)),
+            paces: AtomicU64::new(pack(lately.first_token_us, lately.per_token_us)),
+            shares: AtomicU64::new(0),
             last_us: AtomicU64::new(0),
             in_flight: AtomicU64::new(0),
             health: Mutex::new(Health {
@@ -150,14 +151,17 @@ impl Cell {
     }
 
     pub fn read(&self, now_us: u64) -> Read {
-        let paces = self.paces.load(Ordering::Relaxed);
-        Read::of(
-            f32::from_bits((paces >> 32) as u32),
-            f32::from_bits(paces as u32),
-            f32::from_bits(self.failure_rate.load(Ordering::Relaxed)),
-            self.last_us.load(Ordering::Relaxed),
-            now_us,
-        )
+        let (first_token_us, per_token_us) = unpack(self.paces.load(Ordering::Relaxed));
+        let (calls, failures) = unpack(self.shares.load(Ordering::Relaxed));
+        let lately = Lately {
+            first_token_us,
+            per_token_us,
+            calls,
+            failures,
+            last_us: self.last_us.load(Ordering::Relaxed),
+            samples: 0,
+        };
+        Read::of(&lately, now_us)
     }
 
     pub fn enter(&self) {
@@ -205,6 +209,7 @@ impl Cell {
     }
 
     /// Takes an outcome in; whether it counted.
+    #[inline]
     pub fn record(&self, told: &Told, now_us: u64, draw: u64) -> Recorded {
         if told.epoch < self.born {
             count(&self.common.stale, 1);
@@ -322,6 +327,7 @@ impl Cell {
     }
 
     /// Lets time pass, changes, publishes, and tells what changed once the lock is free.
+    #[inline]
     fn change<R>(
         &self,
         now_us: u64,
@@ -329,37 +335,35 @@ impl Cell {
         change: impl FnOnce(&mut Health, Option<&Ejections>) -> (R, Option<Cause>),
     ) -> R {
         let mut health = lock(&self.health);
-        let mut told = Vec::new();
         let (passed, lost) = health.breaker.settle(now_us, draw);
         let cooled = health.cooling_until_us != 0 && health.cooling_until_us <= now_us;
         if cooled {
             health.cooling_until_us = 0;
         }
         let passed = passed.or(cooled.then_some(Cause::CoolingPassed));
-        self.note(&mut health, passed, now_us, &mut told);
+        let first = passed.and_then(|cause| self.note(&mut health, cause, now_us));
         let ejections = self.ejections.as_deref().filter(|_| !health.is_detached);
         let (result, cause) = change(&mut health, ejections);
-        self.note(&mut health, cause, now_us, &mut told);
-        self.publish(&health);
+        let second = cause.and_then(|cause| self.note(&mut health, cause, now_us));
+        // Without a cause, only a probe's lease can have changed the word of one that was not zero.
+        if passed.is_some() || cause.is_some() || self.word.load(Ordering::Relaxed) != 0 {
+            self.publish_word(&health);
+        }
+        self.publish_averages(&health);
         drop(health);
-        count(&self.common.lost, lost);
-        for transition in told {
-            self.common.push(transition);
+        if lost > 0 || first.is_some() || second.is_some() {
+            count(&self.common.lost, lost);
+            first
+                .into_iter()
+                .chain(second)
+                .for_each(|told| self.common.push(told));
         }
         result
     }
 
-    /// Gives a change of state its number.
-    fn note(
-        &self,
-        health: &mut Health,
-        cause: Option<Cause>,
-        now_us: u64,
-        told: &mut Vec<Transition>,
-    ) {
-        let Some(cause) = cause else {
-            return;
-        };
+    /// Gives a change of state its number, and says what is to be told of it.
+    #[cold]
+    fn note(&self, health: &mut Health, cause: Cause, now_us: u64) -> Option<Transition> {
         let (from, to) = (health.told, health.state());
         health.told = to;
         let epoch = self.common.advance();
@@ -372,36 +376,37 @@ impl Cell {
                 ejections.give_back();
             }
         }
-        if from != to && !health.is_detached {
-            told.push(Transition {
-                epoch,
-                at_us: now_us,
-                key: Arc::clone(&self.key),
-                from,
-                to,
-                cause,
-                retry_at_us: health.word().out(now_us).and_then(until_us),
-            });
-        }
+        (from != to && !health.is_detached).then(|| Transition {
+            epoch,
+            at_us: now_us,
+            key: Arc::clone(&self.key),
+            from,
+            to,
+            cause,
+            retry_at_us: health.word().out(now_us).and_then(until_us),
+        })
     }
 
-    fn publish(&self, health: &Health) {
-        if !health.is_detached {
-            let word = health.word().0;
-            let before = self.word.load(Ordering::Relaxed);
-            if word != before {
-                self.word.store(word, Ordering::Release);
-                match (before == 0, word == 0) {
-                    (true, false) => self.common.troubled.fetch_add(1, Ordering::AcqRel),
-                    (false, true) => self.common.troubled.fetch_sub(1, Ordering::AcqRel),
-                    _ => 0,
-                };
-            }
+    #[cold]
+    fn publish_word(&self, health: &Health) {
+        let (word, before) = (health.word().0, self.word.load(Ordering::Relaxed));
+        if health.is_detached || word == before {
+            return;
         }
+        self.word.store(word, Ordering::Release);
+        match (before == 0, word == 0) {
+            (true, false) => self.common.troubled.fetch_add(1, Ordering::AcqRel),
+            (false, true) => self.common.troubled.fetch_sub(1, Ordering::AcqRel),
+            _ => 0,
+        };
+    }
+
+    fn publish_averages(&self, health: &Health) {
         let lately = &health.lately;
-        self.paces.store(pack(lately), Ordering::Relaxed);
-        self.failure_rate
-            .store(lately.failure_rate.to_bits(), Ordering::Relaxed);
+        let paces = pack(lately.first_token_us, lately.per_token_us);
+        self.paces.store(paces, Ordering::Relaxed);
+        let shares = pack(lately.calls, lately.failures);
+        self.shares.store(shares, Ordering::Relaxed);
         self.last_us.store(lately.last_us, Ordering::Relaxed);
         let version = self.version.load(Ordering::Relaxed).wrapping_add(1);
         self.version.store(version, Ordering::Release);
@@ -439,6 +444,13 @@ const fn until_us(why: Availability) -> Option<u64> {
     }
 }
 
-const fn pack(lately: &Lately) -> u64 {
-    (lately.first_token_us.to_bits() as u64) << 32 | lately.per_token_us.to_bits() as u64
+const fn pack(first: f32, second: f32) -> u64 {
+    (first.to_bits() as u64) << 32 | second.to_bits() as u64
+}
+
+const fn unpack(both: u64) -> (f32, f32) {
+    (
+        f32::from_bits((both >> 32) as u32),
+        f32::from_bits(both as u32),
+    )
 }

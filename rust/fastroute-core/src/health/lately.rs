@@ -1,9 +1,10 @@
 //! How fast a target was lately and how often it failed: averages that forget.
 //!
-//! A sample weighs `t / (t + 30 s)` where `t` is the time since the one before: over many samples
-//! that is the exponential average with a time constant of 30 seconds, for the price of a division.
-//! It weighs at least a 32nd, so that a burst counts; the first samples of latency are averaged
-//! evenly. The share of failures begins at none, so one failure says 3 %, not all of it.
+//! What is known counts `30 s / (30 s + t)` as much when the next sample comes `t` later: over many
+//! samples that is exponential forgetting with a time constant of 30 seconds, for the price of a
+//! division. Latencies are averages in which a sample weighs at least a 32nd, so that a burst counts,
+//! and the first ones are averaged evenly. The share of failures is that of the calls that are
+//! remembered and of ten more that went well, so one failure says 9 %, not all of it.
 //!
 //! What is old is forgotten on reading too: a target that is not called because it failed would
 //! otherwise be remembered as failing for ever.
@@ -13,13 +14,25 @@ use crate::attempt::Usage;
 /// Time over which averages forget, in microseconds.
 const FORGET_US: f32 = 30e6;
 
+/// Calls that are taken to have gone well before anything is known.
+const PRIOR: f32 = 10.0;
+
 /// Age from which latencies say nothing.
 const OLD_US: u64 = 300_000_000;
 
 /// How long a share of failures may be read again before it is decayed anew.
 const FRESH_US: u64 = 1_000_000;
 
-const SAMPLES: u32 = 32;
+/// What a sample of latency weighs, by how many there are.
+const WEIGHTS: [f32; 33] = {
+    let mut weights = [1.0; 33];
+    let mut samples = 1;
+    while samples < weights.len() {
+        weights[samples] = 1.0 / samples as f32;
+        samples += 1;
+    }
+    weights
+};
 
 /// Averages of one target.
 #[derive(Clone, Copy, Debug)]
@@ -28,9 +41,11 @@ pub(crate) struct Lately {
     pub first_token_us: f32,
     /// Microseconds for each further token; not a number before the first sample.
     pub per_token_us: f32,
-    pub failure_rate: f32,
+    /// Calls that are remembered, and those of them that failed.
+    pub calls: f32,
+    pub failures: f32,
     pub last_us: u64,
-    samples: u32,
+    pub samples: u8,
 }
 
 impl Default for Lately {
@@ -38,7 +53,8 @@ impl Default for Lately {
         Self {
             first_token_us: f32::NAN,
             per_token_us: f32::NAN,
-            failure_rate: 0.0,
+            calls: 0.0,
+            failures: 0.0,
             last_us: 0,
             samples: 0,
         }
@@ -57,6 +73,7 @@ impl Pace {
     ///
     /// Without a first token, as of an answer that came whole, both times are the expected ones
     /// stretched by the same factor. Without usage nothing can be said.
+    #[inline]
     pub fn of(
         usage: Option<Usage>,
         first_token_us: Option<u64>,
@@ -87,18 +104,20 @@ impl Pace {
 }
 
 impl Lately {
+    #[inline]
     pub fn record(&mut self, failed: bool, pace: Option<Pace>, now_us: u64) {
-        let since = now_us.saturating_sub(self.last_us) as f32;
-        let weight = (since / (since + FORGET_US)).max(1.0 / SAMPLES as f32);
-        self.failure_rate += weight * (f32::from(u8::from(failed)) - self.failure_rate);
+        let age_us = now_us.saturating_sub(self.last_us);
+        let kept = kept(age_us);
+        self.calls = self.calls * kept + 1.0;
+        self.failures = self.failures * kept + f32::from(u8::from(failed));
         if let Some(pace) = pace {
-            let stale = now_us.saturating_sub(self.last_us) >= OLD_US;
-            self.samples = if stale {
+            let most = WEIGHTS.len() as u8 - 1;
+            self.samples = if age_us >= OLD_US {
                 1
             } else {
-                (self.samples + 1).min(SAMPLES)
+                (self.samples + 1).min(most)
             };
-            let weight = weight.max(1.0 / self.samples as f32);
+            let weight = (1.0 - kept).max(WEIGHTS[usize::from(self.samples)]);
             average(&mut self.first_token_us, pace.first_token_us, weight);
             average(&mut self.per_token_us, pace.per_token_us, weight);
         }
@@ -106,6 +125,19 @@ impl Lately {
     }
 }
 
+/// How much what is known still counts after a time.
+#[inline]
+fn kept(age_us: u64) -> f32 {
+    let age = age_us as f32 * (1.0 / FORGET_US);
+    if age < 0.01 {
+        // The first terms of the series are within a millionth, and take no division.
+        1.0 - age * (1.0 - age)
+    } else {
+        1.0 / (1.0 + age)
+    }
+}
+
+#[inline]
 fn average(known: &mut f32, sample: f32, weight: f32) {
     if known.is_nan() {
         *known = sample;
@@ -114,25 +146,31 @@ fn average(known: &mut f32, sample: f32, weight: f32) {
     }
 }
 
-/// What a reader makes of averages whose last sample came at `last_us`.
+/// What a reader makes of averages.
 pub(crate) struct Read {
     pub first_token_us: Option<f32>,
     pub per_token_us: Option<f32>,
     pub failure_rate: f32,
-    /// Until when reading again gives the same.
+    /// Until when reading again gives the same, or nearly.
     pub fresh_until_us: u64,
 }
 
 impl Read {
-    pub fn of(first: f32, per: f32, failure_rate: f32, last_us: u64, now_us: u64) -> Self {
-        let age = now_us.saturating_sub(last_us);
+    pub fn of(lately: &Lately, now_us: u64) -> Self {
+        let age = now_us.saturating_sub(lately.last_us);
         let known = |value: f32| (age < OLD_US && !value.is_nan()).then_some(value);
-        let (first_token_us, per_token_us) = (known(first), known(per));
+        let (first_token_us, per_token_us) =
+            (known(lately.first_token_us), known(lately.per_token_us));
         let is_known = first_token_us.is_some() || per_token_us.is_some();
-        let failure_rate = failure_rate * FORGET_US / (FORGET_US + age as f32);
+        let failure_rate = if lately.failures > 0.0 {
+            let kept = kept(age);
+            lately.failures * kept / (lately.calls * kept + PRIOR)
+        } else {
+            0.0
+        };
         let fresh_until_us = match (failure_rate >= 0.001, is_known) {
             (true, _) => now_us.saturating_add(FRESH_US),
-            (false, true) => last_us.saturating_add(OLD_US),
+            (false, true) => lately.last_us.saturating_add(OLD_US),
             (false, false) => u64::MAX,
         };
         Self {

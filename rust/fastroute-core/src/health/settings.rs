@@ -6,9 +6,9 @@ use crate::config;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Settings {
     pub is_enabled: bool,
-    pub failure_rate: f64,
+    pub failure_rate: f32,
     /// None when slow calls open nothing.
-    pub slow_rate: Option<f64>,
+    pub slow_rate: Option<f32>,
     pub slow_us: u64,
     pub minimum_calls: u64,
     pub window_us: u64,
@@ -27,9 +27,9 @@ impl Settings {
     pub fn of(breaker: &config::Breaker) -> Self {
         Self {
             is_enabled: breaker.enabled,
-            failure_rate: f64::from(breaker.failure_rate_threshold),
+            failure_rate: breaker.failure_rate_threshold,
             slow_rate: (breaker.slow_call_rate_threshold < 1.0)
-                .then(|| f64::from(breaker.slow_call_rate_threshold)),
+                .then_some(breaker.slow_call_rate_threshold),
             slow_us: breaker.slow_call_duration.as_micros(),
             minimum_calls: u64::from(breaker.minimum_calls.max(1)),
             window_us: breaker.sliding_window.as_micros(),

@@ -55,15 +55,20 @@ impl Window {
     }
 
     /// Counts one call.
+    #[inline]
     pub fn add(&mut self, one: Counts, now_us: u64) {
-        self.slide(now_us);
+        if now_us >= self.until_us {
+            self.slide(now_us);
+        }
         self.buckets[(self.newest % BUCKETS) as usize].add(one);
         self.sum.add(one);
     }
 
     /// What is in the window now.
     pub fn counts(&mut self, now_us: u64) -> Counts {
-        self.slide(now_us);
+        if now_us >= self.until_us {
+            self.slide(now_us);
+        }
         self.sum
     }
 
@@ -91,6 +96,7 @@ impl Window {
         *self = resized;
     }
 
+    #[cold]
     fn slide(&mut self, now_us: u64) {
         if now_us < self.until_us {
             return;

@@ -208,6 +208,14 @@ impl Board {
     fn write_averages(&self, model: usize, now_us: u64, view: &mut View) {
         let places = self.layout.places_of(model).unwrap_or_default();
         let state = &mut view.models[model];
+        if let [place] = places {
+            let read = self.target(*place).read(now_us);
+            state.first_token_us = read.first_token_us;
+            state.per_token_us = read.per_token_us;
+            state.failure_rate = read.failure_rate;
+            view.read.fresh_until_us = view.read.fresh_until_us.min(read.fresh_until_us);
+            return;
+        }
         let mut first = Mean::default();
         let mut per = Mean::default();
         let mut failure = Mean::default();

@@ -89,13 +89,20 @@ impl Fleet {
     /// Whether a call of a deployment would be a probe now. A host that hands a plan out and calls
     /// nothing itself claims it first, and [keeps](Permit::keep) the permit.
     #[must_use]
-    pub fn is_probing(&self, caller: &Caller<'_>, model: ModelId, deployment: u8, now: Now) -> bool {
+    pub fn is_probing(
+        &self,
+        caller: &Caller<'_>,
+        model: ModelId,
+        deployment: u8,
+        now: Now,
+    ) -> bool {
         let bound = &*self.bound;
         if bound.shared.common.troubled.load(Ordering::Acquire) == 0 {
             return false;
         }
         let board = bound.board(caller, now);
-        bound.layout.place(model, deployment).is_some_and(|place| {
+        let place = bound.layout.place(model, deployment);
+        place.is_some_and(|place| {
             [board.target(place), board.provider(place)]
                 .iter()
                 .any(|cell| cell.word().is_probing(now.monotonic_us))
@@ -272,7 +279,7 @@ impl Fleet {
             crate::health::count(&bound.shared.common.unknown, 1);
             return;
         };
-        if let Some(usage) = ended.usage {
+        if let Some(usage) = ended.usage.filter(|_| !bound.budgets.counts_nothing()) {
             let spent = Spent {
                 caller: *caller,
                 model,
@@ -401,10 +408,25 @@ impl Bound {
             );
         }
         let own = cool.filter(|_| effect == Effect::CoolsTarget || cools(LimitScope::Model));
-        self.tell(board.target(place), sample, outcome.target, outcome, own);
+        let told = CellTold {
+            sample,
+            grounds: outcome.target,
+            epoch: outcome.epoch,
+            cool: own,
+            lately: match effect {
+                Effect::Succeeds => Some((false, self.pace(outcome))),
+                Effect::Fails => Some((true, None)),
+                _ => None,
+            },
+            output: ended.output.map(|(_, bytes)| bytes),
+        };
+        board
+            .target(place)
+            .record(&told, outcome.now.monotonic_us, outcome.draw);
     }
 
-    /// Tells one cell. Returns whether that made it open, or came too late for it.
+    /// Tells the cell of a credential or a provider. Returns whether it keeps calls away now, or the
+    /// outcome came too late for it.
     fn tell(
         &self,
         cell: &crate::health::Cell,
@@ -413,20 +435,13 @@ impl Bound {
         outcome: &Outcome<'_>,
         cool: Option<(u64, Cause)>,
     ) -> bool {
-        let is_target = matches!(cell.key.subject, Subject::Target(_));
-        let ended = outcome.ended;
-        let lately = match ended.outcome {
-            AttemptOutcome::Success if is_target => Some((false, self.pace(outcome))),
-            _ if is_target && Effect::of(ended.outcome) == Effect::Fails => Some((true, None)),
-            _ => None,
-        };
         let told = CellTold {
             sample,
             grounds,
             epoch: outcome.epoch,
             cool,
-            lately,
-            output: ended.output.filter(|_| is_target).map(|(_, bytes)| bytes),
+            lately: None,
+            output: None,
         };
         let recorded = cell.record(&told, outcome.now.monotonic_us, outcome.draw);
         recorded == Recorded::Stale || cell.word().out(outcome.now.monotonic_us).is_some()

@@ -21,11 +21,12 @@ pub(super) struct Registry {
     common: Arc<Common>,
     scopes: HashMap<Option<Box<str>>, Scope>,
     forced: HashMap<Subject, Forced>,
+    /// The epoch in which each subject was bound first: what began before is of another one. Not that of
+    /// its cells: a scope is met at its first outcome, whose call began before.
+    births: HashMap<Subject, u64>,
     scoped_by: HealthScope,
     /// Number of the last binding: an older one makes no cell that outlives it.
     pub binding: u64,
-    /// Epoch of the last binding.
-    since: u64,
 }
 
 #[derive(Debug)]
@@ -79,9 +80,9 @@ impl Registry {
             common,
             scopes: HashMap::new(),
             forced: HashMap::new(),
+            births: HashMap::new(),
             scoped_by: HealthScope::Shared,
             binding: 0,
-            since: 0,
         }
     }
 
@@ -100,6 +101,15 @@ impl Registry {
         }
         let known: HashSet<&Subject> = layout.subjects.iter().collect();
         self.forced.retain(|subject, _| known.contains(subject));
+        self.births.retain(|subject, _| known.contains(subject));
+        if self.births.len() < known.len() {
+            let epoch = self.common.advance();
+            for subject in &layout.subjects {
+                if !self.births.contains_key(subject) {
+                    self.births.insert(subject.clone(), epoch);
+                }
+            }
+        }
         for scope in self.scopes.values_mut() {
             scope.cells.retain(|subject, cell| {
                 let stays = known.contains(subject);
@@ -111,7 +121,6 @@ impl Registry {
         }
         self.make_room(0, layout.subjects.len());
         let everybody = self.board(None, layout, rules, now_us);
-        self.since = self.common.epoch();
         let names: Vec<Box<str>> = self.scopes.keys().flatten().cloned().collect();
         let boards = names.into_iter().map(|name| {
             let board = self.board(Some(name.clone()), layout, rules, now_us);
@@ -136,8 +145,6 @@ impl Registry {
         if let Some(board) = known.filter(|board| Arc::ptr_eq(&board.layout, layout)) {
             return Arc::clone(board);
         }
-        // A scope is met at its first outcome, which was decided before: what this revision decided counts.
-        let mut born = (name.is_some() && !self.scopes.contains_key(&name)).then_some(self.since);
         let scope = self.scopes.entry(name.clone()).or_insert_with(|| Scope {
             ejections: Arc::new(Ejections::new()),
             cells: HashMap::new(),
@@ -149,7 +156,7 @@ impl Registry {
                 cell.reload(rules.settings(subject), now_us);
                 return Arc::clone(cell);
             }
-            let born = *born.get_or_insert_with(|| self.common.advance());
+            let born = self.births.get(subject).copied().unwrap_or_default();
             let cell = cell(
                 name.clone(),
                 subject,
