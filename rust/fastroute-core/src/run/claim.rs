@@ -132,6 +132,7 @@ impl Run {
         });
         self.lines.push(LogLine {
             attempt: Some(attempt),
+            ignores_health: wish.ignores_health,
             ..LogLine::new(wish.model, wish.deployment, wish.why, now)
         });
         Ok(Call {

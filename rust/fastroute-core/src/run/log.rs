@@ -24,6 +24,8 @@ pub struct LogLine {
     pub outcome: Option<AttemptOutcome>,
     /// Why it was passed over.
     pub skipped: Option<Skipped>,
+    /// Whether it was called although its health said no, because the configuration wants that.
+    pub ignores_health: bool,
     /// When it started, or was passed over; monotonic.
     pub started_us: u64,
     /// Time to its end.
@@ -48,6 +50,7 @@ impl LogLine {
             why,
             outcome: None,
             skipped: None,
+            ignores_health: false,
             started_us: now.monotonic_us,
             latency_us: 0,
             cost_nano: 0,

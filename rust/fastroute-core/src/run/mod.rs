@@ -24,16 +24,20 @@ mod claim;
 mod costs;
 mod log;
 mod outcome;
+mod state;
 mod steps;
 
 use std::fmt;
 use std::sync::Arc;
 
+use crate::attempt::AttemptOutcome;
 use crate::catalogue::{Catalogue, ModelId, RouteId};
 use crate::config::{Cascade, ConfidenceSource, OnContentRefused, WhenAllOpen};
-use crate::decision::{Decision, Planned};
+use crate::decision::{Decision, Outcome, Planned};
+use crate::health::Ended;
 use crate::host::{Now, View};
-use crate::live::{Fleet, Permit};
+use crate::judge::Judged;
+use crate::live::Fleet;
 
 pub use call::{
     Call, Ending, Next, OwnedCaller, Purpose, RunError, RunErrorCode, RunOptions, Wants, Why,
@@ -42,6 +46,7 @@ pub use costs::Costs;
 pub use log::{LogLine, Skipped};
 
 use accept::Answered;
+use state::{Cause, Flight, Phase};
 use steps::Step;
 
 /// One run of a decision's plan.
@@ -115,49 +120,10 @@ pub struct Run {
     has_ignored_health: bool,
     /// A call of the step said that the run is over; it is when the others have ended.
     stop: Option<RunErrorCode>,
-    last_failure: Option<crate::attempt::AttemptOutcome>,
+    last_failure: Option<AttemptOutcome>,
     draws: u64,
     view: View,
     seen: Now,
-}
-
-/// What the machine does next.
-#[derive(Clone, Debug)]
-enum Phase {
-    /// Waits for calls.
-    Calling,
-    /// Chooses a call.
-    Choosing(Cause),
-    /// Has ended.
-    Done(Ending),
-    /// Takes more answers of the same step.
-    Sampling { step: usize, left: u32 },
-    /// Has an answer judged by another model.
-    Verifying { of: u8 },
-}
-
-/// Why a call is chosen.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Cause {
-    Escalation,
-    Failure,
-    First,
-}
-
-/// A call that is under way.
-struct Flight {
-    attempt: u8,
-    purpose: Purpose,
-    /// None of a verifier, which is no step of the plan.
-    step: Option<usize>,
-    permit: Permit,
-    model: ModelId,
-    /// Most that it can cost.
-    worst_nano: u64,
-    input_tokens: u64,
-    started_us: u64,
-    is_passed_on: bool,
-    has_begun: bool,
 }
 
 impl Run {
@@ -228,8 +194,7 @@ impl Run {
         if fleet.catalogue().revision != run.catalogue.revision {
             run.finish(RunErrorCode::LocalError);
         } else if run.plan.is_empty() {
-            let is_over_budget = decision.outcome().as_str() == "over_budget";
-            run.finish(if is_over_budget {
+            run.finish(if decision.outcome() == Outcome::OverBudget {
                 RunErrorCode::OverBudget
             } else {
                 RunErrorCode::NoModelAvailable
@@ -285,14 +250,10 @@ impl Run {
 
     /// Tells how a call ended. Returns the attempts to cancel: those whose answer came too late.
     ///
+    /// `Cancelled` means that the caller gave up, and ends the run; of an attempt that the host was
+    /// told to cancel nothing has to be told.
     /// What is told of an attempt that has ended or was given up is ignored.
-    pub fn ended(
-        &mut self,
-        attempt: u8,
-        ended: crate::health::Ended,
-        judged: crate::judge::Judged,
-        now: Now,
-    ) -> Vec<u8> {
+    pub fn ended(&mut self, attempt: u8, ended: Ended, judged: Judged, now: Now) -> Vec<u8> {
         self.seen = now;
         self.take_outcome(attempt, ended, judged, now)
     }

@@ -7,11 +7,11 @@ use std::collections::HashMap;
 use std::collections::HashSet;
 
 use fastroute_core::{
-    AttemptOutcome, Judged, LogLine, OwnedCaller, Purpose, RetryAfter, Run, RunOptions, Usage,
-    View, Why,
+    AttemptOutcome, Judged, LogLine, OwnedCaller, Purpose, RetryAfter, Run, RunErrorCode,
+    RunOptions, Usage, View, Why,
 };
 
-use crate::fleet::{House, MS, SECOND, at};
+use crate::fleet::{House, MS, SECOND, at, since_start};
 use crate::storms::Dice;
 use crate::world::{Finished, Reply, World};
 
@@ -127,6 +127,8 @@ struct Expected {
 
 #[test]
 fn no_script_makes_a_run_break_its_word() {
+    let mut codes: HashSet<RunErrorCode> = HashSet::new();
+    let mut whys: HashSet<Why> = HashSet::new();
     for seed in 0..FLEETS {
         let mut dice = Dice(seed);
         let text = configuration(&mut dice);
@@ -173,7 +175,12 @@ fn no_script_makes_a_run_break_its_word() {
             0,
             "seed {seed}: every permit is back"
         );
+        codes.extend(finished.iter().filter_map(Finished::code));
+        let calls = finished.iter().flat_map(|run| &run.calls);
+        whys.extend(calls.map(|(_, call)| call.why));
     }
+    assert_eq!(codes.len(), 11, "every error came up: {codes:?}");
+    assert_eq!(whys.len(), 7, "every kind of call was made: {whys:?}");
 }
 
 fn check(run: &Finished, expected: &Expected, which: &str) {
@@ -242,6 +249,28 @@ fn check(run: &Finished, expected: &Expected, which: &str) {
         "too many attempts; {which}"
     );
     check_targets(&attempts, which);
+
+    // Streams.
+    if let Some((first, began_us)) = run
+        .passed_on
+        .first()
+        .filter(|_| !options.switch_after_stream)
+    {
+        assert_eq!(run.passed_on.len(), 1, "two streams are passed on; {which}");
+        let later = attempts
+            .iter()
+            .filter(|line| since_start(line.started_us) > *began_us);
+        assert_eq!(
+            later.count(),
+            0,
+            "another call after a stream has begun; {which}"
+        );
+        let answer = run.ending.answer;
+        assert!(
+            answer.is_none_or(|answer| answer == *first),
+            "another answer; {which}"
+        );
+    }
 
     // How it ended.
     let ending = &run.ending;

@@ -1,15 +1,12 @@
 //! Each rule of a run: what is called after what, and when nothing more is.
 //!
-//! Rows of the cases of resilience that concern a run bear their number: B37, B38, B46, B47, B49.
+//! Rows of the cases of resilience bear their number: B47, B49 here, others in `health` and `storms`.
 
 use fastroute_core::AttemptOutcome::{
     Cancelled, ConnectFailed, ContentRefused, ContextTooLong, InvalidRequest, LocalError,
     ModelNotFound, QuotaExhausted, RateLimited, ServerError, StreamBroken, Timeout, Unauthorized,
 };
-use fastroute_core::{
-    AttemptOutcome, Forced, Judged, Next, OwnedCaller, Purpose, RetryAfter, Run, RunErrorCode,
-    RunOptions, Why,
-};
+use fastroute_core::{Next, OwnedCaller, Run, RunErrorCode, RunOptions, Why};
 
 use crate::fleet::{House, MS, SECOND, at, chain, since_start};
 use crate::world::{Finished, Reply, answers, fails, play_one};
@@ -288,21 +285,6 @@ fn a_first_attempt_is_free_and_every_attempt_after_a_failure_takes_from_the_retr
 }
 
 #[test]
-fn a_model_that_cannot_be_called_is_passed_over_without_costing_a_retry() {
-    let more = "resilience: {retry: {budget_ratio: 0, budget_min_per_second: 0}}\n";
-    let house = House::of(2, more);
-    let run = house.start(RunOptions::default());
-    assert!(house.fleet.force("a", Some(Forced::Open), at(0)));
-    let finished = play_one(&house, run, &[("b", &[answers(10)])]);
-    assert_eq!(whys(&finished), [Why::Fallback]);
-    assert_eq!(finished.skipped().len(), 1);
-    assert_eq!(
-        finished.log[0].attempt, None,
-        "it is in the log, before the attempt"
-    );
-}
-
-#[test]
 fn the_smallest_deadline_counts_and_questions_have_used_some_of_it() {
     let house = House::of(1, "resilience: {deadline: 10s}\n");
     for (wanted_us, asked_us, expected_us) in [
@@ -399,184 +381,6 @@ fn a_pause_that_would_end_after_the_deadline_is_not_made() {
     assert_eq!(finished.code(), Some(RunErrorCode::AllAttemptsFailed));
 }
 
-/// Opens the breaker of a model by failures in a row, at a time.
-fn open(house: &House, model: &str, us: u64) {
-    let catalogue = house.fleet.catalogue();
-    let model = catalogue.model_named(model).expect("a model");
-    let caller = fastroute_core::Caller::default();
-    for _ in 0..5 {
-        let ended = fastroute_core::Ended::new(AttemptOutcome::ServerError, 1_000);
-        let epoch = house.fleet.epoch();
-        house
-            .fleet
-            .report_unclaimed(&caller, model, 0, epoch, &ended, at(us));
-    }
-}
-
-fn all_open(rule: &str) -> Finished {
-    let more = format!("resilience: {{when_all_open: {rule}}}\n");
-    let house = House::of(3, &more);
-    let run = house.start_at(at(3 * SECOND), RunOptions::default());
-    for (model, us) in [("b", 0), ("a", SECOND), ("c", 2 * SECOND)] {
-        open(&house, model, us);
-    }
-    let mut run = Some(run);
-    let mut world = crate::world::World::new(
-        &house,
-        move |_, _, _| run.take().expect("one"),
-        |_| answers(10),
-    );
-    world.arrives(3 * SECOND);
-    let mut finished = world.play();
-    assert_eq!(house.held(at(60 * SECOND)), 0);
-    finished.pop().expect("one run")
-}
-
-#[test]
-fn b37_when_all_are_open_nothing_is_called_and_the_error_names_the_soonest_time() {
-    let finished = all_open("fail_fast");
-    assert!(finished.calls.is_empty());
-    let error = finished.ending.error.expect("an error");
-    assert_eq!(error.code, RunErrorCode::NoModelAvailable);
-    let soonest_us = since_start(error.retry_at_us.expect("a time"));
-    assert!(
-        (3 * SECOND..=20 * SECOND).contains(&soonest_us),
-        "{soonest_us}"
-    );
-    assert_eq!(finished.skipped(), ["BREAKER_OPEN"; 3]);
-}
-
-#[test]
-fn b37_the_last_resort_is_the_last_model_of_the_plan() {
-    let finished = all_open("last_resort");
-    assert_eq!(finished.models(), ["c"]);
-    assert_eq!(finished.ending.answer, Some(0));
-}
-
-#[test]
-fn b37_the_least_bad_is_the_one_that_comes_back_soonest() {
-    let finished = all_open("try_least_bad");
-    let retries: Vec<(u64, String)> = finished
-        .log
-        .iter()
-        .filter_map(|line| match line.skipped {
-            Some(fastroute_core::Skipped::Denied(fastroute_core::Availability::Open {
-                retry_at_us,
-            })) => Some((retry_at_us, format!("{:?}", line.model))),
-            _ => None,
-        })
-        .collect();
-    let soonest = retries.iter().min().expect("three were denied");
-    assert_eq!(format!("{:?}", finished.calls[0].1.model), soonest.1);
-}
-
-#[test]
-fn b37_a_model_that_an_operator_holds_open_is_not_called_whatever_the_route_says() {
-    for rule in ["last_resort", "try_least_bad"] {
-        let house = House::of(1, &format!("resilience: {{when_all_open: {rule}}}\n"));
-        let run = house.start(RunOptions::default());
-        assert!(house.fleet.force("a", Some(Forced::Open), at(0)));
-        let finished = play_one(&house, run, &[]);
-        assert_eq!(
-            finished.code(),
-            Some(RunErrorCode::NoModelAvailable),
-            "{rule}"
-        );
-    }
-}
-
-#[test]
-fn b38_in_panic_breakers_are_ignored_among_the_plan_alone() {
-    for (threshold, models) in [("0.5", vec!["a"]), ("0.3", vec!["c"])] {
-        let more = format!("resilience: {{panic_threshold: {threshold}}}\n");
-        let house = House::of(3, &more);
-        let run = house.start(RunOptions::default());
-        open(&house, "a", 0);
-        open(&house, "b", 0);
-        let finished = play_one(&house, run, &[("a", &[answers(10)]), ("c", &[answers(10)])]);
-        assert_eq!(
-            finished.models(),
-            models,
-            "one of three is well; threshold {threshold}"
-        );
-    }
-}
-
-#[test]
-fn b46_a_run_that_is_dropped_or_cancelled_gives_every_permit_back() {
-    for how in ["drop", "cancel", "drop after a failure"] {
-        let house = House::of(2, "budgets: [{scope: all, limit_usd: 1, window: 1d}]\n");
-        let mut run = house.start(RunOptions::default());
-        assert!(matches!(run.next(at(0)), Next::Call(_)));
-        assert!(house.held(at(0)) > 0);
-        match how {
-            "drop" => drop(run),
-            "cancel" => {
-                run.cancel(at(10));
-                let Next::Done(ending) = run.next(at(10)) else {
-                    panic!("cancelled is done");
-                };
-                assert_eq!(ending.cancel, [0]);
-                assert_eq!(
-                    ending.error.map(|error| error.code),
-                    Some(RunErrorCode::Cancelled)
-                );
-            }
-            _ => {
-                let ended = fastroute_core::Ended::new(ServerError, 10);
-                let _ = run.ended(0, ended, Judged::default(), at(10));
-                assert!(matches!(run.next(at(10)), Next::Call(_)));
-                drop(run);
-            }
-        }
-        assert_eq!(house.held(at(20)), 0, "{how}");
-    }
-}
-
-#[test]
-fn what_is_told_twice_or_too_late_is_ignored() {
-    let house = House::of(2, "");
-    let mut run = house.start(RunOptions::default());
-    assert!(matches!(run.next(at(0)), Next::Call(_)));
-    let failed = || fastroute_core::Ended::new(ServerError, 10);
-    let none: Vec<u8> = Vec::new();
-    assert_eq!(
-        run.ended(7, failed(), Judged::default(), at(5)),
-        none,
-        "nobody knows it"
-    );
-    assert_eq!(run.ended(0, failed(), Judged::default(), at(10)), none);
-    assert_eq!(run.ended(0, failed(), Judged::default(), at(11)), none);
-    assert_eq!(
-        run.began(0, at(12)),
-        [0],
-        "an attempt that has ended is to be cancelled"
-    );
-    assert!(matches!(run.next(at(12)), Next::Call(call) if call.why == Why::Fallback));
-    let failures: u64 = house
-        .live
-        .figures(at(12))
-        .cells
-        .iter()
-        .map(|cell| cell.failures)
-        .sum();
-    assert_eq!(failures, 1);
-}
-
-#[test]
-fn an_error_names_the_soonest_time_at_which_a_model_can_be_called_again() {
-    let house = House::of(2, "");
-    let limited = |seconds: u64| Reply {
-        retry_after: Some(RetryAfter::After(seconds * SECOND)),
-        ..fails(RateLimited, 0)
-    };
-    let script: [(&str, &[Reply]); 2] = [("a", &[limited(9)]), ("b", &[limited(4)])];
-    let finished = play_one(&house, house.start(RunOptions::default()), &script);
-    let error = finished.ending.error.expect("an error");
-    assert_eq!(error.code, RunErrorCode::AllAttemptsFailed);
-    assert_eq!(error.retry_at_us.map(since_start), Some(4 * SECOND));
-}
-
 #[test]
 fn a_decision_without_a_plan_ends_at_once() {
     let house = House::of(2, "");
@@ -613,71 +417,4 @@ fn a_fleet_of_another_revision_is_not_called() {
     );
     let finished = play_one(&other, run, &[]);
     assert_eq!(finished.code(), Some(RunErrorCode::LocalError));
-}
-
-#[test]
-fn a_slow_call_gets_a_second_one_beside_it_and_the_first_answer_wins() {
-    let more = "resilience: {hedge: {after: 100ms}, retry: {budget_min_per_second: 100}}\n";
-    let house = House::of(3, more);
-    let script: [(&str, &[Reply]); 2] = [("a", &[answers(900 * MS)]), ("b", &[answers(200 * MS)])];
-    let finished = play_one(&house, house.start(RunOptions::default()), &script);
-    assert_eq!(finished.models(), ["a", "b"]);
-    assert_eq!(finished.calls[1].1.purpose, Purpose::Hedge);
-    assert_eq!(finished.ending.answer, Some(1));
-    assert_eq!(finished.ended_us, 300 * MS);
-    assert_eq!(finished.cancelled, [0], "the slow one is cancelled");
-    assert_eq!(finished.log[0].outcome, Some(Cancelled));
-    assert_eq!(house.held(at(SECOND)), 0);
-    let failures: u64 = house
-        .live
-        .figures(at(SECOND))
-        .cells
-        .iter()
-        .map(|cell| cell.failures)
-        .sum();
-    assert_eq!(failures, 0, "being slower is no failure");
-}
-
-#[test]
-fn calls_beside_slow_ones_are_bounded_and_take_from_the_retry_budget() {
-    for (hedge, retry, models) in [
-        ("after: 100ms", "budget_min_per_second: 100", vec!["a", "b"]),
-        (
-            "after: 100ms, max: 2",
-            "budget_min_per_second: 100",
-            vec!["a", "b", "c"],
-        ),
-        (
-            "after: 100ms, max: 9",
-            "budget_min_per_second: 100",
-            vec!["a", "b", "c"],
-        ),
-        (
-            "after: 100ms, max: 9",
-            "budget_min_per_second: 0, budget_ratio: 0",
-            vec!["a"],
-        ),
-    ] {
-        let more = format!("resilience: {{hedge: {{{hedge}}}, retry: {{{retry}}}}}\n");
-        let house = House::of(5, &more);
-        let slow = [answers(2 * SECOND)];
-        let script: [(&str, &[Reply]); 3] = [("a", &slow), ("b", &slow), ("c", &slow)];
-        let finished = play_one(&house, house.start(RunOptions::default()), &script);
-        assert_eq!(finished.models(), models, "{hedge}; {retry}");
-        assert_eq!(finished.ending.answer, Some(0), "the first answer wins");
-        assert_eq!(house.held(at(3 * SECOND)), 0);
-    }
-}
-
-#[test]
-fn a_failure_beside_a_call_under_way_waits_for_it() {
-    let more = "resilience: {hedge: {after: 100ms}, retry: {budget_min_per_second: 100}}\n";
-    let house = House::of(3, more);
-    let script: [(&str, &[Reply]); 2] = [
-        ("a", &[answers(900 * MS)]),
-        ("b", &[fails(ServerError, 100 * MS)]),
-    ];
-    let finished = play_one(&house, house.start(RunOptions::default()), &script);
-    assert_eq!(finished.models(), ["a", "b"]);
-    assert_eq!(finished.ending.answer, Some(0));
 }

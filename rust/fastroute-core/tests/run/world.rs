@@ -83,6 +83,8 @@ pub struct Finished {
     pub calls: Vec<(String, Call)>,
     /// Attempts that the host was told to cancel.
     pub cancelled: Vec<u8>,
+    /// The attempts whose first byte was passed on, and when.
+    pub passed_on: Vec<(u8, u64)>,
 }
 
 impl Finished {
@@ -113,6 +115,7 @@ struct Playing {
     began_us: u64,
     calls: Vec<(String, Call, Reply)>,
     cancelled: HashSet<u8>,
+    passed_on: Vec<(u8, u64)>,
     finished: Option<Finished>,
 }
 
@@ -169,6 +172,7 @@ impl<'w> World<'w> {
                         began_us: now_us,
                         calls: Vec::new(),
                         cancelled: HashSet::new(),
+                        passed_on: Vec::new(),
                         finished: None,
                     });
                     self.drive(self.playing.len() - 1, now_us);
@@ -187,9 +191,12 @@ impl<'w> World<'w> {
     fn begin(&mut self, run: usize, attempt: u8, now_us: u64) {
         let playing = &mut self.playing[run];
         if playing.finished.is_none() && !playing.cancelled.contains(&attempt) {
-            playing
-                .cancelled
-                .extend(playing.run.began(attempt, at(now_us)));
+            let cancelled = playing.run.began(attempt, at(now_us));
+            let (_, call, _) = &playing.calls[usize::from(attempt)];
+            if call.is_passed_on && !cancelled.contains(&attempt) {
+                playing.passed_on.push((attempt, now_us));
+            }
+            playing.cancelled.extend(cancelled);
             self.drive(run, now_us);
         }
     }
@@ -295,6 +302,7 @@ impl<'w> World<'w> {
                         costs: playing.run.costs(),
                         calls: calls.collect(),
                         cancelled,
+                        passed_on: playing.passed_on.clone(),
                     });
                     if self.waiting > 0 {
                         self.waiting -= 1;
