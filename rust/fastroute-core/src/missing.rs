@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::catalogue::{Catalogue, ModelId};
 use crate::config::Capability;
+use crate::decision::Decision;
 use crate::host::Availability;
 
 /// One demand that one model fails.
@@ -98,6 +99,21 @@ impl Missing {
             catalogue.models[self.model.index()].name,
             self.lack.phrase()
         )
+    }
+}
+
+impl Decision {
+    /// Returns the soonest time, on the monotonic clock, at which a model can serve that lacks nothing
+    /// but time; none when there is a plan, or nothing is worth waiting for.
+    #[must_use]
+    pub fn retry_at_us(&self) -> Option<u64> {
+        let of_one = |left: &Missing, right: &Missing| left.model == right.model;
+        let models = self.missing.chunk_by(of_one);
+        let later = models.filter_map(|lacks| match lacks {
+            [only] => only.retry_at_us(),
+            _ => None,
+        });
+        later.min()
     }
 }
 

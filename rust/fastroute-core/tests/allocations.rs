@@ -18,7 +18,8 @@ use std::{
 };
 
 use fastroute_core::{
-    Decision, Message, Now, Part, Request, Role, Snapshot, Step, Value, View, Workspace,
+    Availability, Decision, Message, ModelState, Now, Part, Request, Role, Snapshot, Step, Value,
+    View, Workspace,
     config::{self, Format, NoFiles, Source},
     decide, decide_batch,
 };
@@ -134,12 +135,19 @@ fn snapshot_of(text: &str, format: Format) -> Arc<Snapshot> {
 
 /// Decides a few times to warm the buffers up, then counts one more decision with its release.
 fn count(snapshot: &Arc<Snapshot>, requests: &[Request<'_>]) -> (usize, Vec<Decision>) {
-    let view = View::healthy();
+    count_under(&View::healthy(), snapshot, requests)
+}
+
+fn count_under(
+    view: &View,
+    snapshot: &Arc<Snapshot>,
+    requests: &[Request<'_>],
+) -> (usize, Vec<Decision>) {
     let mut workspace = Workspace::new();
     let mut run = |request: &Request<'_>| match decide(
         snapshot,
         request,
-        &view,
+        view,
         Now::default(),
         0,
         &mut workspace,
@@ -175,6 +183,36 @@ fn a_steady_decision_on_a_text_allocates_at_most_four_times() {
     assert!(decisions.iter().all(|decision| decision.model().is_some()));
     println!("allocations of a decision on a text: {most}");
     assert!(most <= MOST, "{most} allocations, over the limit of {MOST}");
+}
+
+#[test]
+fn live_state_and_what_it_leaves_out_allocate_nothing() {
+    let snapshot = snapshot();
+    let requests = [REFUND, WEATHER, NEITHER].map(Request::text);
+    let (healthy, _) = count(&snapshot, &requests);
+    let mut view = View::healthy();
+    for (name, failure_rate) in [("small", 0.9), ("middle", 0.0), ("large", 0.1)] {
+        let model = snapshot.catalogue().model_named(name).expect("is listed");
+        *view.state_mut(model) = ModelState {
+            first_token_us: Some(90_000.0),
+            per_token_us: Some(7_000.0),
+            failure_rate,
+            ..ModelState::default()
+        };
+    }
+    let small = snapshot
+        .catalogue()
+        .model_named("small")
+        .expect("is listed");
+    view.state_mut(small).availability = Availability::Open { retry_at_us: 9 };
+    let (lively, decisions) = count_under(&view, &snapshot, &requests);
+    assert!(
+        decisions
+            .iter()
+            .all(|decision| decision.model() != Some("small"))
+    );
+    assert_eq!(lively, healthy);
+    println!("allocations of a decision under live state: {lively}");
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use fastroute_core::config::{self, Format, NoFiles, Source};
+use fastroute_core::config::{self, Config, Format, NoFiles, OnTooLong, Source, Split};
 use fastroute_core::{
-    Answer, Decision, Now, Request, Row, Snapshot, Step, View, Workspace, decide, decide_batch,
+    Answer, Decision, Now, Request, Row, SessionInput, Snapshot, Step, View, Workspace, decide,
+    decide_batch,
 };
 
 #[path = "support/generate.rs"]
@@ -15,6 +16,9 @@ mod generate;
 )]
 #[path = "random/requests.rs"]
 mod requests;
+#[expect(dead_code, reason = "only what changes plans is of interest here")]
+#[path = "random/stretch.rs"]
+mod stretch;
 
 use requests::{Asked, Requests};
 
@@ -57,6 +61,20 @@ fn row_of(decision: &Decision) -> Row {
     }
 }
 
+/// The same with every other text that is too long split instead of given to a larger model.
+fn shortened(mut config: Config) -> Config {
+    for route in config.routes.iter_mut().step_by(2) {
+        if route.on_too_long == OnTooLong::Larger {
+            route.on_too_long = OnTooLong::Split(Split {
+                overlap_tokens: 0,
+                max_parts: 50,
+                reduce: "Join them.".to_owned(),
+            });
+        }
+    }
+    config
+}
+
 fn snapshot(text: &str) -> Arc<Snapshot> {
     let source = Source {
         name: "batch.json",
@@ -72,8 +90,15 @@ fn rows_equal_single_decisions() {
     let mut codes = std::collections::BTreeMap::new();
     let mut workspace = Workspace::new();
     for seed in 0..CONFIGURATIONS {
-        let snapshot = snapshot(&generate::json(seed));
-        let config = generate::config(seed);
+        // Half of them with live state, cascades and last resorts.
+        let is_lively = seed % 2 == 1;
+        let config = if is_lively {
+            shortened(stretch::lively(seed))
+        } else {
+            generate::config(seed)
+        };
+        let json = serde_json::to_string(&config).expect("a configuration is serialisable");
+        let snapshot = snapshot(&json);
         let mut drawn = Requests::new(&config, seed);
         let asked: Vec<Asked> = std::iter::repeat_with(|| drawn.draw())
             .filter(|asked| !asked.is_refused())
@@ -89,7 +114,28 @@ fn rows_equal_single_decisions() {
                     .expect("it is listed"),
             );
         }
+        let live = if is_lively { drawn.live() } else { Vec::new() };
+        for (model, state) in live {
+            *view.state_mut(model) = state;
+        }
         lend_all(&asked, &[], &mut |requests| {
+            let began = Request {
+                session: Some(SessionInput {
+                    state: &[],
+                    unix_us: 0,
+                }),
+                ..requests[0]
+            };
+            let state = single(&snapshot, &began, &view).session(Now::default());
+            let state = state.expect("a session");
+            let mut given = requests.to_vec();
+            for request in given.iter_mut().step_by(2).filter(|_| is_lively) {
+                request.session = Some(SessionInput {
+                    state: &state,
+                    unix_us: 1,
+                });
+            }
+            let requests = &given[..];
             let mut rows = Vec::new();
             decide_batch(
                 &snapshot,

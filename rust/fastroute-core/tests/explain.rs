@@ -21,6 +21,9 @@ mod generate;
 )]
 #[path = "random/requests.rs"]
 mod requests;
+#[allow(dead_code, reason = "the tests against random requests read the rest")]
+#[path = "random/stretch.rs"]
+mod stretch;
 #[allow(
     dead_code,
     reason = "the conformance test reads what this one does not"
@@ -222,6 +225,8 @@ fn a_text_of_the_length_that_is_named_gives_the_decision_that_is_named() {
                 folder: folder.clone(),
                 snapshot: Arc::clone(&snapshot),
                 asked: plain(unit.repeat(length)),
+                live: Vec::new(),
+                session: None,
                 padding: 0,
             };
             let original = key(&world.original());
@@ -266,6 +271,8 @@ fn ruled_world(rules: Value, asked: Asked) -> World {
         configuration,
         folder,
         asked,
+        live: Vec::new(),
+        session: None,
         padding: 0,
     }
 }

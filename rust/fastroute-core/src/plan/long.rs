@@ -21,6 +21,12 @@ use crate::request::Request;
 /// Tokens that are left free where a text meets the prompt around it.
 const SEAMS: u64 = 8;
 
+/// Tokens that a part may stay short because the next character has more.
+const LAST_CHARACTER: u64 = 8;
+
+/// Tokens below which a part says too little to be answered.
+const SMALLEST_PART: u64 = 32;
+
 /// Tokens that chat formats spend on one more answer that is joined.
 const ANSWER_FRAMING: u64 = 8;
 
@@ -287,7 +293,7 @@ impl Choice<'_> {
         let window = u64::from(self.catalogue.models[model.index()].context_window);
         let taken = around.rest + u64::from(self.expected_output_tokens) + SEAMS;
         let part = window.checked_sub(taken)? / around.copies;
-        (part > 0).then_some(part)
+        (part >= SMALLEST_PART).then_some(part)
     }
 }
 
@@ -357,10 +363,11 @@ impl Shortened {
 
 /// Parts that the text comes to; none when they are more than the most.
 ///
-/// A part may end a tenth early, at the end of a sentence or a word.
+/// A part may end a tenth early, at the end of a sentence or a word, and a character of several tokens
+/// early; an overlap takes at most half of it.
 fn calls(around: &Around, part: u64, overlap: u32, most: u32) -> Option<u64> {
-    let overlap = u64::from(overlap);
-    let step = (part - part / 10).checked_sub(overlap)?;
+    let overlap = u64::from(overlap).min(part / 2);
+    let step = part.checked_sub(part / 10 + LAST_CHARACTER + overlap)?;
     if step == 0 {
         return None;
     }

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use fastroute_core::{
-    MAX_MESSAGES, MAX_METADATA, MAX_TEXT_BYTES, Message, Now, Part, Request, Role, Snapshot, Value,
-    View, Workspace, decide,
+    Availability, MAX_MESSAGES, MAX_METADATA, MAX_TEXT_BYTES, Message, ModelId, Now, Outcome, Part,
+    Request, Role, Snapshot, Value, View, Workspace, decide,
 };
 use serde_json::json;
 
@@ -266,4 +266,26 @@ fn a_reload_decides_as_a_fresh_build() {
         }
         before = Some(reloaded);
     }
+}
+
+#[test]
+fn a_decision_says_the_soonest_time_at_which_a_model_can_serve() {
+    let models = [("a", 9_000), ("b", 9_000), ("tiny", 5)];
+    let models = models.map(|(name, window)| model(name, window, "estimate", 1.0));
+    let snapshot = snapshot(&with(&models, json!({})).to_string());
+    let mut view = View::healthy();
+    let times = [
+        Availability::Open { retry_at_us: 500 },
+        Availability::Cooling { retry_at_us: 300 },
+        // Its window is too small at any time.
+        Availability::Open { retry_at_us: 100 },
+    ];
+    for (place, availability) in times.into_iter().enumerate() {
+        view.state_mut(ModelId(place as u16)).availability = availability;
+    }
+    let decision = decided(&snapshot, &Request::text("hello"), &view, 0);
+    assert_eq!(decision.outcome(), Outcome::NothingFits);
+    assert_eq!(decision.retry_at_us(), Some(300));
+    let decision = decided(&snapshot, &Request::text("hello"), &View::healthy(), 0);
+    assert_eq!(decision.retry_at_us(), None);
 }

@@ -11,6 +11,7 @@ mod generate;
 mod alone;
 mod equal;
 mod found;
+mod long;
 mod many;
 mod oracle;
 mod reload;

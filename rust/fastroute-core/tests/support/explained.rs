@@ -1,6 +1,6 @@
 //! Requests whose explanations are taken at their word: reads a change from its phrase and makes it.
 //!
-//! Included by the test of explanations, which has `generate`, `requests` and `table` beside it.
+//! Included by the test of explanations, which has `generate`, `requests`, `stretch` and `table` beside it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use fastroute_core::config::{self, Format, Resources, Source};
 use fastroute_core::{
-    Answer, Change, Decision, Explanation, Now, Request, Role, Snapshot, Step, View, Workspace,
-    decide, explain,
+    Answer, Change, Decision, Explanation, ModelId, ModelState, Now, Request, Role, SessionInput,
+    Snapshot, Step, View, Workspace, decide, explain,
 };
 use serde_json::{Value, json};
 
 use crate::requests::{Asked, Content, Fact, Piece, Scripted};
-use crate::{generate, requests, table};
+use crate::{generate, requests, stretch, table};
 
 /// Tokens that the core counts for each message.
 const MESSAGE_FRAMING: u32 = 4;
@@ -29,6 +29,10 @@ pub struct World {
     pub folder: PathBuf,
     pub snapshot: Arc<Snapshot>,
     pub asked: Asked,
+    /// What the host knows of models.
+    pub live: Vec<(ModelId, ModelState)>,
+    /// The state of the session that the request is a turn of.
+    pub session: Option<Vec<u8>>,
     /// Empty user messages that stand before the request's own.
     pub padding: u32,
 }
@@ -86,7 +90,13 @@ impl World {
         }
         asked.content = Content::Messages(messages);
         asked.tools_tokens += SPARE_TOKENS - MESSAGE_FRAMING * padding;
-        asked.lend(run)
+        let session = self.session.as_deref();
+        asked.lend(|request| {
+            run(&Request {
+                session: session.map(|state| SessionInput { state, unix_us: 1 }),
+                ..*request
+            })
+        })
     }
 
     fn answer(&self) -> Answer<'_> {
@@ -109,6 +119,9 @@ impl World {
                     .model_named(name)
                     .expect("a model"),
             );
+        }
+        for (model, state) in &self.live {
+            *view.state_mut(*model) = *state;
         }
         view
     }
@@ -296,13 +309,18 @@ pub fn read(phrase: &str) -> (What, f64, f64) {
     (what, from, to)
 }
 
-/// Random configurations with a few requests each.
+/// Random configurations with a few requests each; the last ones with live state, plans of every kind
+/// and turns of sessions.
 pub fn random_worlds() -> Vec<World> {
     let mut worlds = Vec::new();
-    for seed in 0..60 {
-        let config = generate::config(seed);
-        let configuration: Value =
-            serde_json::from_str(&generate::json(seed)).expect("a configuration");
+    for seed in 0..80 {
+        let is_lively = seed >= 60;
+        let config = if is_lively {
+            stretch::lively(seed)
+        } else {
+            generate::config(seed)
+        };
+        let configuration = serde_json::to_value(&config).expect("a configuration");
         let folder = table::root();
         let snapshot = build(&configuration, &folder, None);
         let mut requests = requests::Requests::new(&config, seed ^ 0x5eed);
@@ -321,14 +339,24 @@ pub fn random_worlds() -> Vec<World> {
                 let keys = ["tier", "age", "beta"].map(str::to_owned);
                 asked.metadata = keys.map(|key| (key, number.clone())).to_vec();
             }
-            worlds.push(World {
+            let mut world = World {
                 name: format!("seed {seed}, request {place}"),
                 configuration: configuration.clone(),
                 folder: folder.clone(),
                 snapshot: Arc::clone(&snapshot),
                 padding: place % 4,
+                live: Vec::new(),
+                session: None,
                 asked,
-            });
+            };
+            if is_lively {
+                world.live = requests.live();
+                if place % 2 == 0 {
+                    world.session = Some(Vec::new());
+                    world.session = world.original().session(Now::default());
+                }
+            }
+            worlds.push(world);
         }
     }
     worlds
@@ -355,6 +383,8 @@ pub fn table_worlds() -> Vec<World> {
             configuration,
             folder,
             padding: 0,
+            live: Vec::new(),
+            session: None,
         });
     }
     worlds
