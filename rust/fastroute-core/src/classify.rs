@@ -73,6 +73,10 @@ pub(crate) fn asks_similarity(snapshot: &Snapshot, facts: &Facts, verdict: &Verd
 ///
 /// A route that the session keeps is there before any stage guesses from the text; task flags and rules
 /// that were asked before that stage still decide.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "everything that the route depends on, spelled out"
+)]
 pub(crate) fn classify(
     snapshot: &Snapshot,
     facts: &mut Facts,

@@ -39,6 +39,10 @@ const REASONING_FROM: f32 = 0.6;
 
 /// A decision, or what must be asked before there is one.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a box would be one more allocation for nearly every decision"
+)]
 pub enum Step {
     /// The host may answer; resuming decides.
     Ask(Box<Pending>),
@@ -157,6 +161,10 @@ impl<'a> Knobs<'a> {
 }
 
 /// A decision, or that the meta-LLM should be asked.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a box would be one more allocation for nearly every decision"
+)]
 pub(crate) enum Conclusion {
     Ask,
     Decided(Decision),
