@@ -9,22 +9,27 @@ use fastroute_core::{
     Workspace, decide,
 };
 use fastroute_text::tokens::TokenCounter;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 const WINDOW: u32 = 1_000;
 const OUTPUT: u32 = 50;
 
 fn snapshot(on_too_long: &Value) -> Arc<Snapshot> {
+    built(on_too_long, WINDOW, "o200k", "Answer this: {{ input }}")
+}
+
+fn built(on_too_long: &Value, window: u32, tokenizer: &str, template: &str) -> Arc<Snapshot> {
     let model = |name: &str, window: u32| {
-        json!({ "name": name, "provider": "p", "context_window": window, "tokenizer": "o200k",
+        json!({ "name": name, "provider": "p", "context_window": window, "tokenizer": tokenizer,
                 "price": { "input": 1.0, "output": 1.0 },
                 "latency": { "first_token": "1ms", "per_token": "1ms" }, "quality": { "default": 0.5 } })
     };
     let text = json!({
         "version": 1,
         "providers": { "p": { "kind": "callable" } },
-        "models": [model("small", WINDOW), model("reader", 100_000)],
-        "prompts": [{ "name": "brief", "system": "Be brief.", "template": "Answer this: {{ input }}" }],
+        "models": [model("small", window), model("reader", 100_000)],
+        "prompts": [{ "name": "brief", "system": "Be brief.", "template": template }],
         "routes": [{ "name": "r", "choose": ["small"], "prompts": [{ "use": "brief" }],
                      "expected_output_tokens": OUTPUT, "on_too_long": on_too_long }],
         "default": { "route": "r" },
@@ -55,7 +60,11 @@ fn decided(snapshot: &Arc<Snapshot>, request: &Request<'_>) -> Decision {
 }
 
 fn tokens(messages: &[Rendered]) -> u32 {
-    let counter = TokenCounter::named("o200k").expect("is known");
+    tokens_of("o200k", messages)
+}
+
+fn tokens_of(tokenizer: &str, messages: &[Rendered]) -> u32 {
+    let counter = TokenCounter::named(tokenizer).expect("is known");
     let each = messages
         .iter()
         .map(|message| counter.count(&message.content) + 4);
@@ -250,4 +259,33 @@ fn retrieved_text_is_cut_to_its_allowance() {
     let cut = decision.cut(&cut, 100);
     assert!((90..=100).contains(&counter.count(cut)));
     assert!(cut.trim_end().ends_with('.'));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn whatever_was_planned_to_be_split_splits_and_fits(
+        units in proptest::collection::vec(("([a-z]{1,9} |[0-9]{1,6}|\\PC{1,3}|\\.\n|的|e\u{301}|😀){1,6}", 1_usize..40), 1..12),
+        window in 150_u32..900,
+        overlap in 0_u32..60,
+        tokenizer in proptest::sample::select(vec!["o200k", "cl100k", "qwen2", "estimate"]),
+        template in proptest::sample::select(vec!["{{ input }}", "Say {{ input }}.", "{{ input }} Again: {{ input }}"]),
+    ) {
+        let split = json!({ "split": { "overlap_tokens": overlap, "max_parts": 64 } });
+        let snapshot = built(&split, window, tokenizer, template);
+        let text: String = units.iter().map(|(unit, times)| unit.repeat(*times)).collect();
+        let request = Request::text(&text);
+        let decision = decided(&snapshot, &request);
+        let fits = |messages: &[Rendered]| tokens_of(tokenizer, messages) + OUTPUT <= window;
+        if let Some(TooLong::Split { .. }) = decision.too_long() {
+            let parts = decision.parts(&request);
+            prop_assert!(parts.is_ok(), "{:?} of {} bytes", parts.err(), text.len());
+            for part in parts.unwrap_or_default() {
+                let sent = decision.messages_with(small(&decision), &request, None, &part);
+                let sent = sent.expect("renders");
+                prop_assert!(fits(&sent), "{} in {}", tokens_of(tokenizer, &sent), window);
+            }
+        }
+    }
 }
