@@ -134,12 +134,7 @@ impl Reports {
         (verdict, reported)
     }
 
-    fn judge(
-        &self,
-        report: &Report<'_>,
-        caller: &Caller,
-        now: u64,
-    ) -> (Verdict, Option<Reported>) {
+    fn judge(&self, report: &Report<'_>, caller: &Caller, now: u64) -> (Verdict, Option<Reported>) {
         let Some(token) = token::read(&self.key, report.token, caller) else {
             return (Verdict::Refused("INVALID_TOKEN"), None);
         };
@@ -154,7 +149,10 @@ impl Reports {
             return (Verdict::Duplicate, None);
         }
         let mut revision = [0; 8];
-        revision.iter_mut().zip(token.revision).for_each(|(to, from)| *to = *from);
+        revision
+            .iter_mut()
+            .zip(token.revision)
+            .for_each(|(to, from)| *to = *from);
         let reported = Reported {
             revision,
             id: token.id,

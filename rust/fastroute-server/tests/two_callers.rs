@@ -1,4 +1,6 @@
 //! Two callers of one server: whatever one does, the other's decisions and reports come out as if it were alone.
+//!
+//! Health is shared unless the configuration says otherwise, so here it says that each application has its own.
 
 mod calling;
 
@@ -102,8 +104,9 @@ proptest! {
         deeds in deeds(),
         said in prop::collection::vec("[a-z ]{0,24}|poison|", 1..6),
     ) {
-        let alone = engine(RULED);
-        let shared = engine(RULED);
+        let config = format!("{RULED}resilience: {{scope: application}}\n");
+        let alone = engine(&config);
+        let shared = engine(&config);
         let we = context_of("ours");
         let they = context_of("theirs");
         run(async {
@@ -118,8 +121,11 @@ proptest! {
                 }
                 assert_eq!(plain(&decided), plain(&expected));
                 if !decided.report_token.is_empty() {
-                    let first = report(&shared, &we, &decided, 0).await;
-                    assert_eq!(first, v1::ReportStatus::Accepted);
+                    // What we report moves our own next decision, so it is told to both.
+                    for (engine, decision) in [(&shared, &decided), (&alone, &expected)] {
+                        let first = report(engine, &we, decision, 0).await;
+                        assert_eq!(first, v1::ReportStatus::Accepted);
+                    }
                 }
             }
         });

@@ -64,7 +64,12 @@ impl Client {
     }
 
     /// Posts JSON and reads the answer; dropping the future closes the connection.
-    pub async fn post(&self, uri: Uri, headers: HeaderMap, body: Vec<u8>) -> Result<Reply, Failure> {
+    pub async fn post(
+        &self,
+        uri: Uri,
+        headers: HeaderMap,
+        body: Vec<u8>,
+    ) -> Result<Reply, Failure> {
         let began = Instant::now();
         let connections = self
             .connections
@@ -106,7 +111,9 @@ impl fmt::Debug for Client {
 
 /// The address of a path below a base; none when it is no address of HTTP.
 pub(super) fn address(base: &str, path: &str) -> Option<Uri> {
-    let uri: Uri = format!("{}{path}", base.trim_end_matches('/')).parse().ok()?;
+    let uri: Uri = format!("{}{path}", base.trim_end_matches('/'))
+        .parse()
+        .ok()?;
     let speaks_http = [&Scheme::HTTP, &Scheme::HTTPS].contains(&uri.scheme()?);
     speaks_http.then_some(uri)
 }
@@ -134,15 +141,23 @@ fn tls(roots: Option<RootCertStore>) -> ClientConfig {
         let found = rustls_native_certs::load_native_certs();
         let mut roots = RootCertStore::empty();
         let (added, ignored) = roots.add_parsable_certificates(found.certs);
-        tracing::debug!(event = "roots_read", added, ignored, failed = found.errors.len());
+        tracing::debug!(
+            event = "roots_read",
+            added,
+            ignored,
+            failed = found.errors.len()
+        );
         roots
     });
     let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let versions =
+        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     match versions {
         Ok(builder) => builder.with_root_certificates(roots).with_no_client_auth(),
         // The provider has both versions, so this is not reached.
-        Err(_) => ClientConfig::builder().with_root_certificates(roots).with_no_client_auth(),
+        Err(_) => ClientConfig::builder()
+            .with_root_certificates(roots)
+            .with_no_client_auth(),
     }
 }
 
@@ -157,8 +172,18 @@ mod tests {
             address("http://127.0.0.1:1/v1/").as_deref(),
             Some("http://127.0.0.1:1/v1/messages")
         );
-        assert_eq!(address("https://x.example/v1").as_deref(), Some("https://x.example/v1/messages"));
-        for none in ["", "x", "127.0.0.1:80", "ftp://x", "file:///etc/passwd", "http://"] {
+        assert_eq!(
+            address("https://x.example/v1").as_deref(),
+            Some("https://x.example/v1/messages")
+        );
+        for none in [
+            "",
+            "x",
+            "127.0.0.1:80",
+            "ftp://x",
+            "file:///etc/passwd",
+            "http://",
+        ] {
             assert_eq!(address(none), None, "{none}");
         }
     }

@@ -254,7 +254,9 @@ impl Attempt<'_> {
         } else {
             wire::Said::default()
         };
-        let code = (!is_good || said.is_broken).then(|| wire::error_code(&reply.body)).flatten();
+        let code = (!is_good || said.is_broken)
+            .then(|| wire::error_code(&reply.body))
+            .flatten();
         let header = |name: &str| reply.headers.get(name).map(HeaderValue::as_bytes);
         let told = classify(reply.status, &header, code.as_deref());
         let is_unreadable = said.is_broken && told.outcome == AttemptOutcome::Success;
@@ -287,7 +289,9 @@ impl Attempt<'_> {
             .usage
             .map_or(0, |usage| catalogue.usage_cost_nano(self.model, usage));
         self.lent.metrics.asked(ended.outcome.as_str(), cost);
-        self.asked.fleet.report(permit, ended, self.lent.clock.now());
+        self.asked
+            .fleet
+            .report(permit, ended, self.lent.clock.now());
     }
 }
 

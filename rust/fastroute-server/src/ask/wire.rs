@@ -59,7 +59,11 @@ pub(super) fn body(
         ProviderKind::Callable | ProviderKind::Openai => {
             // OpenAI's own models take only the newer name, most other servers only the older.
             let is_own = base.trim_end_matches('/') == OPENAI;
-            let most = if is_own { "max_completion_tokens" } else { "max_tokens" };
+            let most = if is_own {
+                "max_completion_tokens"
+            } else {
+                "max_tokens"
+            };
             let mut body = json!({
                 "model": model,
                 most: question.max_output_tokens,
@@ -174,7 +178,10 @@ mod tests {
     #[test]
     fn the_text_of_an_answer_is_found_and_nothing_else_is_one() {
         let openai = json!({ "choices": [{ "message": { "content": "billing" } }] });
-        assert_eq!(text(ProviderKind::Openai, &openai).as_deref(), Some("billing"));
+        assert_eq!(
+            text(ProviderKind::Openai, &openai).as_deref(),
+            Some("billing")
+        );
         let chosen = json!({ "content": [{ "type": "text", "text": "I choose" },
             { "type": "tool_use", "name": TOOL, "input": { "label": "billing" } }] });
         assert_eq!(
@@ -182,7 +189,10 @@ mod tests {
             Some(r#"{"label":"billing"}"#)
         );
         let said = json!({ "content": [{ "type": "text", "text": "bil" }, { "type": "text", "text": "ling" }] });
-        assert_eq!(text(ProviderKind::Anthropic, &said).as_deref(), Some("billing"));
+        assert_eq!(
+            text(ProviderKind::Anthropic, &said).as_deref(),
+            Some("billing")
+        );
         for none in [
             json!({}),
             json!({ "choices": [] }),
@@ -227,15 +237,25 @@ mod tests {
             output_tokens: 1,
         };
         assert_eq!(usage(ProviderKind::Anthropic, anthropic), Some(expected));
-        for lies in [json!({ "prompt_tokens": -1, "completion_tokens": 2 }), json!({ "prompt_tokens": 1 }), json!("x")] {
+        for lies in [
+            json!({ "prompt_tokens": -1, "completion_tokens": 2 }),
+            json!({ "prompt_tokens": 1 }),
+            json!("x"),
+        ] {
             assert_eq!(usage(ProviderKind::Openai, json!({ "usage": lies })), None);
         }
     }
 
     #[test]
     fn the_code_of_an_error_is_its_code_else_its_type() {
-        assert_eq!(error_code(br#"{"error": {"code": "a", "type": "b"}}"#).as_deref(), Some("a"));
-        assert_eq!(error_code(br#"{"error": {"code": null, "type": "b"}}"#).as_deref(), Some("b"));
+        assert_eq!(
+            error_code(br#"{"error": {"code": "a", "type": "b"}}"#).as_deref(),
+            Some("a")
+        );
+        assert_eq!(
+            error_code(br#"{"error": {"code": null, "type": "b"}}"#).as_deref(),
+            Some("b")
+        );
         assert_eq!(error_code(br#"{"error": "down"}"#), None);
         let long = format!(r#"{{"error": {{"code": "{}"}}}}"#, "x".repeat(100));
         assert_eq!(error_code(long.as_bytes()), None);

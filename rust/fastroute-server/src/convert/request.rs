@@ -233,7 +233,11 @@ fn session<'a>(
         return Err(over("session.id", session.id.len(), MAX_SESSION_ID_BYTES));
     }
     if session.state.len() > MAX_SESSION_BYTES {
-        return Err(over("session.state", session.state.len(), MAX_SESSION_BYTES));
+        return Err(over(
+            "session.state",
+            session.state.len(),
+            MAX_SESSION_BYTES,
+        ));
     }
     Ok(Some(SessionInput {
         state: if session.state.is_empty() {

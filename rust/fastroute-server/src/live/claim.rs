@@ -6,7 +6,8 @@
 
 use fastroute_core::config::OnExceed;
 use fastroute_core::{
-    Availability, Catalogue, Decision, Fleet, Kept, ModelId, Note, Now, Outcome, View, Wanted,
+    Availability, Catalogue, Decision, Denied, Fleet, Kept, ModelId, Note, Now, Outcome, Permit,
+    View, Wanted,
 };
 use uuid::Uuid;
 
@@ -30,6 +31,8 @@ pub(crate) struct Claimed {
 #[derive(Clone, Copy)]
 pub(crate) struct Grant<'a> {
     pub fleet: &'a Fleet,
+    /// The live state of a caller that is not trusted: it keeps nothing of everybody's, so that what it never reports harms nobody else.
+    pub own: Option<&'a Fleet>,
     pub caller: &'a Caller,
     pub id: Uuid,
     pub draw: u64,
@@ -53,7 +56,7 @@ impl Grant<'_> {
             let Some(wanted) = self.wanted(&decision) else {
                 break;
             };
-            let denied = match self.fleet.claim(&wanted, self.now, self.draw) {
+            let denied = match self.take(&wanted) {
                 Ok(permit) => {
                     claimed.epoch = permit.epoch();
                     claimed.kept = Some(permit.keep());
@@ -75,6 +78,15 @@ impl Grant<'_> {
             }
         }
         (decision, claimed)
+    }
+
+    fn take(&self, wanted: &Wanted<'_>) -> Result<Permit, Denied> {
+        let permit = self.fleet.claim(wanted, self.now, self.draw)?;
+        let Some(own) = self.own else {
+            return Ok(permit);
+        };
+        self.fleet.release(permit, self.now);
+        own.claim(wanted, self.now, self.draw)
     }
 
     fn wanted(&self, decision: &Decision) -> Option<Wanted<'_>> {

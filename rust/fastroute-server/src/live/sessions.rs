@@ -121,7 +121,12 @@ impl Kept {
 /// Lengths go in front, so that no two callers and names run into each other.
 fn key(caller: &Caller, id: &str) -> Key {
     let mut hash = blake3::Hasher::new();
-    for part in [&*caller.organisation, &*caller.team, &*caller.application, id] {
+    for part in [
+        &*caller.organisation,
+        &*caller.team,
+        &*caller.application,
+        id,
+    ] {
         hash.update(&(part.len() as u64).to_le_bytes());
         hash.update(part.as_bytes());
     }

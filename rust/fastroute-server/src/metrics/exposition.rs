@@ -322,7 +322,11 @@ fn this_process(encoder: &mut DescriptorEncoder) -> fmt::Result {
     Ok(())
 }
 
-pub(super) fn counter(family: &mut MetricEncoder, labels: &impl EncodeLabelSet, count: u64) -> fmt::Result {
+pub(super) fn counter(
+    family: &mut MetricEncoder,
+    labels: &impl EncodeLabelSet,
+    count: u64,
+) -> fmt::Result {
     family
         .encode_family(labels)?
         .encode_counter(&count, NO_EXEMPLAR)

@@ -26,7 +26,9 @@ pub(super) fn write(metrics: &Metrics, encoder: &mut DescriptorEncoder) -> fmt::
             let mut figures = live.figures(now);
             // What time alone changed is found by looking, and told like everything else.
             tell(live, metrics, now);
-            figures.cells.sort_by_cached_key(|cell| cell.key.to_string());
+            figures
+                .cells
+                .sort_by_cached_key(|cell| cell.key.to_string());
             figures.cells.truncate(MOST_LINES);
             figures.budgets.truncate(MOST_LINES);
             figures
@@ -55,19 +57,34 @@ fn breakers(
     encoder: &mut DescriptorEncoder,
 ) -> fmt::Result {
     let help = "What a breaker does with calls: 0 lets them through, 1 lets a few through to probe, 2 waits for a limit to pass, 3 keeps them away";
-    cells(encoder, "fastroute_breaker_state", help, None, figures, |cell| {
-        Some(level(cell.state))
-    })?;
+    cells(
+        encoder,
+        "fastroute_breaker_state",
+        help,
+        None,
+        figures,
+        |cell| Some(level(cell.state)),
+    )?;
     let help = "Share of calls that failed lately, 0 to 1";
     let unit = Some(&Unit::Ratios);
-    cells(encoder, "fastroute_target_failure", help, unit, figures, |cell| {
-        Some(f64::from(cell.failure_rate))
-    })?;
+    cells(
+        encoder,
+        "fastroute_target_failure",
+        help,
+        unit,
+        figures,
+        |cell| Some(f64::from(cell.failure_rate)),
+    )?;
     let help = "Time to the first token lately";
     let unit = Some(&Unit::Seconds);
-    cells(encoder, "fastroute_target_first_token", help, unit, figures, |cell| {
-        cell.first_token_us.map(|us| f64::from(us) / 1e6)
-    })?;
+    cells(
+        encoder,
+        "fastroute_target_first_token",
+        help,
+        unit,
+        figures,
+        |cell| cell.first_token_us.map(|us| f64::from(us) / 1e6),
+    )?;
     let help = "Changes of a breaker's state, by the new state and the cause";
     let mut family = encoder.encode_descriptor(
         "fastroute_breaker_transitions",
@@ -109,8 +126,16 @@ fn cells<V: EncodeGaugeValue>(
 fn budgets(budgets: &[BudgetFigures], encoder: &mut DescriptorEncoder) -> fmt::Result {
     let usd = |nano: u64| nano as f64 / 1e9;
     let dollars: [(&str, &str, fn(&BudgetFigures) -> Option<u64>); 3] = [
-        ("fastroute_budget_limit_usd", "US dollars that a budget allows in a window", |of| of.limit_nano),
-        ("fastroute_budget_spent_usd", "US dollars that were spent in the window", |of| Some(of.spent_nano)),
+        (
+            "fastroute_budget_limit_usd",
+            "US dollars that a budget allows in a window",
+            |of| of.limit_nano,
+        ),
+        (
+            "fastroute_budget_spent_usd",
+            "US dollars that were spent in the window",
+            |of| Some(of.spent_nano),
+        ),
         (
             "fastroute_budget_reserved_usd",
             "US dollars that calls under way may still spend",
@@ -121,8 +146,16 @@ fn budgets(budgets: &[BudgetFigures], encoder: &mut DescriptorEncoder) -> fmt::R
         lines(encoder, name, help, budgets, |of| value(of).map(usd))?;
     }
     let tokens: [(&str, &str, fn(&BudgetFigures) -> Option<u64>); 2] = [
-        ("fastroute_budget_limit_tokens", "Tokens that a budget allows in a window", |of| of.limit_tokens),
-        ("fastroute_budget_spent_tokens", "Tokens that were spent in the window", |of| Some(of.spent_tokens)),
+        (
+            "fastroute_budget_limit_tokens",
+            "Tokens that a budget allows in a window",
+            |of| of.limit_tokens,
+        ),
+        (
+            "fastroute_budget_spent_tokens",
+            "Tokens that were spent in the window",
+            |of| Some(of.spent_tokens),
+        ),
     ];
     for (name, help, value) in tokens {
         lines(encoder, name, help, budgets, value)?;
@@ -155,8 +188,12 @@ fn lines<V: EncodeGaugeValue>(
 fn ignored(figures: &LiveFigures, encoder: &mut DescriptorEncoder) -> fmt::Result {
     let counts = figures.counters;
     let help = "Outcomes that moved nothing: stale ones began before the state that they would have changed";
-    let mut family =
-        encoder.encode_descriptor("fastroute_outcomes_ignored", help, None, MetricType::Counter)?;
+    let mut family = encoder.encode_descriptor(
+        "fastroute_outcomes_ignored",
+        help,
+        None,
+        MetricType::Counter,
+    )?;
     for (why, count) in [
         ("duplicate", counts.duplicate_outcomes),
         ("stale", counts.stale_outcomes),
@@ -170,7 +207,12 @@ fn ignored(figures: &LiveFigures, encoder: &mut DescriptorEncoder) -> fmt::Resul
         .encode_counter(&counts.lost_leases, NO_EXEMPLAR)?;
     let help = "Changes of health that were forgotten before they were told";
     encoder
-        .encode_descriptor("fastroute_breaker_transitions_lost", help, None, MetricType::Counter)?
+        .encode_descriptor(
+            "fastroute_breaker_transitions_lost",
+            help,
+            None,
+            MetricType::Counter,
+        )?
         .encode_counter(&counts.transitions_dropped, NO_EXEMPLAR)
 }
 
@@ -187,6 +229,11 @@ fn meta_llm(metrics: &Metrics, encoder: &mut DescriptorEncoder) -> fmt::Result {
     let help = "US dollars that calls to the meta-LLM's model cost";
     let cost = metrics.meta_llm_nano.load(Relaxed) as f64 / 1e9;
     encoder
-        .encode_descriptor("fastroute_meta_llm_cost_usd", help, None, MetricType::Counter)?
+        .encode_descriptor(
+            "fastroute_meta_llm_cost_usd",
+            help,
+            None,
+            MetricType::Counter,
+        )?
         .encode_counter(&cost, NO_EXEMPLAR)
 }

@@ -140,7 +140,9 @@ pub async fn list_health(
     in_time(context)?;
     let now = engine.clock.now();
     let mut figures = engine.revisions.live().figures(now);
-    figures.cells.sort_by_cached_key(|cell| cell.key.to_string());
+    figures
+        .cells
+        .sort_by_cached_key(|cell| cell.key.to_string());
     let cells = figures.cells.iter().map(|cell| convert::cell(cell, now));
     Ok(v1::ListHealthResponse {
         targets: cells.collect(),

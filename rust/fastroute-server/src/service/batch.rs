@@ -15,7 +15,7 @@ use fastroute_proto::v1;
 use v1::route_result::Result as Outcome;
 
 use super::decide::{Stage, in_time, returns_question};
-use super::route::{active_of, begin_apart, begin_on, finish, is_short};
+use super::route::{active_of, begin_apart, begin_on, claims, finish, is_short};
 use crate::codec::MAX_BATCH;
 use crate::context::CallContext;
 use crate::convert;
@@ -134,10 +134,18 @@ async fn start(
 ) -> Result<(v1::RouteRequest, Stage), Refusal> {
     let active = snapshots.of(engine, &request.revision).await?;
     if is_short(&request) {
-        let stage = begin_on(engine, &active, &request, now, &context.caller, true)?;
+        let stage = begin_on(
+            engine,
+            &active,
+            &request,
+            now,
+            &context.caller,
+            claims(&request),
+        )?;
         return Ok((request, stage));
     }
-    begin_apart(engine, active, request, now, context, true).await
+    let claims = claims(&request);
+    begin_apart(engine, active, request, now, context, claims).await
 }
 
 /// Writes what became of one request of many.

@@ -89,7 +89,14 @@ pub(super) fn in_time(context: &CallContext) -> Result<(), Refusal> {
 impl Ground<'_> {
     /// Writes what the caller sees of the models; `unavailable` are those that the request says cannot serve.
     pub fn read(&self, unavailable: &[ModelId], view: &mut View) {
-        see(self.fleet, self.own, self.caller, unavailable, self.now, view);
+        see(
+            self.fleet,
+            self.own,
+            self.caller,
+            unavailable,
+            self.now,
+            view,
+        );
     }
 
     fn claim(
@@ -98,7 +105,16 @@ impl Ground<'_> {
         view: &mut View,
         again: impl FnMut(&View) -> Option<Decision>,
     ) -> (Decision, Claimed) {
-        claim(self.fleet, self.caller, self.claims, self.now, decision, view, again)
+        claim(
+            self.fleet,
+            self.own,
+            self.caller,
+            self.claims,
+            self.now,
+            decision,
+            view,
+            again,
+        )
     }
 }
 
@@ -175,12 +191,28 @@ impl Asking {
         now: Now,
     ) -> Result<(Decision, Claimed), Refusal> {
         let own = self.own.as_ref();
-        see(&self.fleet, own, caller, &self.unavailable, now, &mut self.view);
+        see(
+            &self.fleet,
+            own,
+            caller,
+            &self.unavailable,
+            now,
+            &mut self.view,
+        );
         guarded(|| {
             let decided = self.pending.clone().resume(answer, &self.view, now);
             let pending = &self.pending;
             let again = |view: &View| Some(pending.clone().resume(answer, view, now));
-            claim(&self.fleet, caller, self.claims, now, decided, &mut self.view, again)
+            claim(
+                &self.fleet,
+                self.own.as_ref(),
+                caller,
+                self.claims,
+                now,
+                decided,
+                &mut self.view,
+                again,
+            )
         })
     }
 
@@ -213,7 +245,8 @@ fn see(
     if let Some(own) = own {
         let mut theirs = View::healthy();
         own.view(&caller, now, &mut theirs);
-        let models = (0..fleet.catalogue().models().len()).filter_map(|place| u16::try_from(place).ok());
+        let models =
+            (0..fleet.catalogue().models().len()).filter_map(|place| u16::try_from(place).ok());
         for model in models.map(ModelId) {
             let told = theirs.state(model);
             if view.is_available(model) && told != ModelState::default() {
@@ -231,8 +264,13 @@ fn see(
 }
 
 /// Takes what the first attempt of a decision needs, where somebody will make one.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "where and for whom it is taken, and what it is taken for"
+)]
 fn claim(
     fleet: &Fleet,
+    own: Option<&Fleet>,
     caller: &Caller,
     claims: Option<(Uuid, u64)>,
     now: Now,
@@ -250,6 +288,7 @@ fn claim(
     };
     let grant = Grant {
         fleet,
+        own,
         caller,
         id,
         draw,

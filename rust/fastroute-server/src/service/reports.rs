@@ -44,7 +44,6 @@ pub async fn report_outcomes(
     let told = Told {
         fleet: own.as_ref().unwrap_or(&active.fleet),
         live: engine.revisions.live(),
-        is_own: own.is_some(),
         before: Some((&engine.revisions, &active)),
         metrics: Some(&engine.metrics),
     };
@@ -57,8 +56,6 @@ pub async fn report_outcomes(
 pub(super) struct Told<'a> {
     pub fleet: &'a Fleet,
     pub live: &'a Live,
-    /// Whether the fleet is the caller's alone: claims are of everybody's then.
-    pub is_own: bool,
     /// Where the revision of a decision may be found that was made before the last swap.
     pub before: Option<(&'a Revisions, &'a Active)>,
     pub metrics: Option<&'a Metrics>,
@@ -79,7 +76,8 @@ pub(super) fn take(
     }
     let results = request.reports.iter().map(|report| {
         let read = read(report);
-        let (verdict, reported) = reports.take(read.as_ref().map(|(report, _)| report), caller, now);
+        let (verdict, reported) =
+            reports.take(read.as_ref().map(|(report, _)| report), caller, now);
         match (verdict, read, reported) {
             (Verdict::Accepted, Some((report, ended)), Some(reported)) => {
                 told.tell(&report, &reported, &ended, caller, now);
@@ -119,7 +117,7 @@ impl Told<'_> {
             return;
         };
         let as_core = caller.as_core();
-        if reported.is_claimed && !self.is_own {
+        if reported.is_claimed {
             let kept = Kept {
                 owner: reported.id.as_u128(),
                 attempt: 0,
@@ -128,7 +126,7 @@ impl Told<'_> {
             self.fleet
                 .report_kept(kept, &as_core, model, deployment, ended, now);
         } else {
-            let epoch = if self.is_own { self.fleet.epoch() } else { reported.epoch };
+            let epoch = reported.epoch;
             self.fleet
                 .report_unclaimed(&as_core, model, deployment, epoch, ended, now);
         }
@@ -142,7 +140,11 @@ impl Told<'_> {
         name: &str,
         reported: &Reported,
     ) -> Option<u8> {
-        if catalogue.revision().as_bytes().starts_with(&reported.revision) {
+        if catalogue
+            .revision()
+            .as_bytes()
+            .starts_with(&reported.revision)
+        {
             return Some(reported.deployment);
         }
         let (revisions, _) = self.before?;
@@ -196,7 +198,10 @@ fn read(report: &v1::OutcomeReport) -> Option<(Report<'_>, Ended)> {
             .output_bytes
             .map(|bytes| (short_hash(&report.output_hash), bytes)),
         // What was thought of an answer says nothing of how the attempt ended.
-        ..Ended::new(outcome.unwrap_or(AttemptOutcome::LocalError), latency_us.unwrap_or(0))
+        ..Ended::new(
+            outcome.unwrap_or(AttemptOutcome::LocalError),
+            latency_us.unwrap_or(0),
+        )
     };
     let report = Report {
         token: &report.report_token,
@@ -241,7 +246,10 @@ fn read_feedback(feedback: &v1::Feedback) -> Option<Feedback> {
 /// The first eight bytes of a hash.
 fn short_hash(hash: &[u8]) -> u64 {
     let mut bytes = [0; 8];
-    bytes.iter_mut().zip(hash).for_each(|(to, from)| *to = *from);
+    bytes
+        .iter_mut()
+        .zip(hash)
+        .for_each(|(to, from)| *to = *from);
     u64::from_be_bytes(bytes)
 }
 

@@ -50,8 +50,21 @@ fn begin_at_once(
 ) -> Option<Result<Stage, Refusal>> {
     let active = engine.revisions.active();
     let is_active = request.revision.is_empty() || *request.revision == *active.revision;
-    (is_active && is_short(request))
-        .then(|| begin_on(engine, &active, request, now, &context.caller, true))
+    (is_active && is_short(request)).then(|| {
+        begin_on(
+            engine,
+            &active,
+            request,
+            now,
+            &context.caller,
+            claims(request),
+        )
+    })
+}
+
+/// Whether somebody will make the first attempt of the plan. Who names the revision and wants the prompt has the plan already.
+pub(super) fn claims(request: &v1::RouteRequest) -> bool {
+    request.revision.is_empty() || request.render.is_none()
 }
 
 /// Decides under a revision, on the live state that the caller sees; `claims` takes what the first attempt needs.
@@ -86,7 +99,8 @@ async fn begin_later(
     context: &CallContext,
 ) -> Result<(v1::RouteRequest, Stage), Refusal> {
     let active = active_of(engine, &request.revision).await?;
-    begin_apart(engine, active, request, now, context, true).await
+    let claims = claims(&request);
+    begin_apart(engine, active, request, now, context, claims).await
 }
 
 /// Decides on a thread that may block.
@@ -229,9 +243,7 @@ async fn put(engine: &Engine, asking: &Asking, context: &CallContext) -> Result<
         metrics: &engine.metrics,
     };
     let answering: Answering<'_> = match &engine.models {
-        _ if engine.answerer.can_answer() => {
-            guarded(|| engine.answerer.answer(question, context))?
-        }
+        _ if engine.answerer.can_answer() => guarded(|| engine.answerer.answer(question, context))?,
         Some(models) if models.can_ask(&asked) => Box::pin(models.ask(&asked, lent)),
         _ => return Ok(Said::Declined),
     };

@@ -77,7 +77,6 @@ impl Servicer {
                 let told = Told {
                     fleet: &self.fleet,
                     live: &self.live,
-                    is_own: false,
                     before: None,
                     metrics: None,
                 };
@@ -187,7 +186,13 @@ impl Servicer {
     }
 
     fn session(&self, request: &v1::RouteRequest, now: Now) -> Vec<u8> {
-        kept_session(&self.sessions, self.snapshot.catalogue(), request, &self.caller, now)
+        kept_session(
+            &self.sessions,
+            self.snapshot.catalogue(),
+            request,
+            &self.caller,
+            now,
+        )
     }
 
     fn begin(
