@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::config::duration::Duration;
 
 /// What may be spent in one window.
+///
+/// A call is counted before it is made, with the most that it may cost, and what it did cost replaces that when its outcome is told. Calls without a value, such as those of callers without a team, share one.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Budget {
@@ -61,14 +63,16 @@ pub enum BudgetScope {
 pub enum OnExceed {
     /// The next model of the plan for which there is room, usually a cheaper one.
     Downgrade,
-    /// It waits until there is room, or the deadline.
+    /// It waits until there is room, or the deadline; decisions go on planning the model.
     Queue,
     /// It is refused.
     #[default]
     Reject,
 }
 
-/// How fast a model may be called, as its provider publishes it; at least one figure.
+/// How fast each deployment of a model may be called, as its provider publishes it; at least one figure.
+///
+/// A minute's worth may come at once.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rate {
