@@ -393,6 +393,22 @@ def test_the_saving_is_what_the_baseline_would_have_cost_less_everything() -> No
     assert outcomes_of(answer.attempts)[0] == ("small", "server_error")
 
 
+def test_what_users_think_of_an_answer_is_told_of_the_call_that_gave_it() -> None:
+    router = router_of()
+    providers = {"near": Scripted([ProviderError("server_error", "down")]), "far": Scripted(["fine"])}
+    answer = finish(complete(router, providers))
+    assert (answer.attempt, answer.attempts[1].number) == (1, 1)
+
+    def tell() -> str:
+        feedback = {"kind": "thumbs", "score": 1.0}
+        return router.report(answer.decision, None, model=answer.model, attempt=answer.attempt or 0, feedback=feedback)
+
+    assert [tell(), tell()] == ["accepted", "duplicate"]
+    calls = {cell["key"]: cell["calls"] for cell in router.live.figures()["cells"] if cell["kind"] == "target"}
+    assert calls == {"near:small": 1, "far:middle": 1, "other:large-2": 0}
+    assert router.live.figures()["feedback"]
+
+
 def test_budgets_of_a_caller_hold() -> None:
     router = router_of(more="budgets: [{scope: caller.team, limit_usd: 0.002, window: 1d}]")
     big = Scripted([Reply("Hi.", usage=Usage(1000, 0, 500))])

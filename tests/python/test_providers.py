@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import ssl
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from fastroute._dispatch.call import Gathered
+from fastroute._dispatch.http import Endpoint
 from fastroute._dispatch.keys import Key
 from fastroute.providers import (
     Anthropic,
@@ -355,6 +357,19 @@ def test_one_provider_serves_one_loop_after_the_other() -> None:
 
     provider = OpenAI()
     assert [finish(served(provider)) for _ in range(2)] == ["This is small."] * 2
+
+
+def test_an_address_without_tls_turns_off_no_check_of_another_with_it() -> None:
+    async def work() -> list[ssl.VerifyMode]:
+        endpoint = Endpoint()
+        modes = []
+        for url in ("http://127.0.0.1:1/v1", "https://127.0.0.1:1/v1", "HTTPS://127.0.0.1:1/v1"):
+            pool = endpoint._open(url)._transport._pool  # type: ignore[attr-defined]
+            modes.append(pool._ssl_context.verify_mode)
+        await endpoint.aclose()
+        return modes
+
+    assert finish(work()) == [ssl.CERT_NONE, ssl.CERT_REQUIRED, ssl.CERT_REQUIRED]
 
 
 def test_the_providers_load_without_httpx_and_say_what_they_need() -> None:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fastroute._dispatch import anthropic, openai
@@ -17,7 +17,7 @@ from fastroute._dispatch.http import error_inside, parse, read_events
 from fastroute._dispatch.judge import parses
 from fastroute.providers import ProviderError
 
-QUICK = settings(max_examples=120, deadline=None)
+QUICK = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 # Keys and values that answers have, so that random ones come near to real ones.
 WORDS = st.sampled_from(

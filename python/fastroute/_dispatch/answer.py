@@ -36,6 +36,8 @@ class Attempt(NamedTuple):
     """How far its answer is trusted; None when that is unknown or was not asked."""
     accepted: bool | None
     """Whether its answer was accepted; None for what is no answer."""
+    number: int | None
+    """Its number in the run, as Router.report takes it; None for a step that was passed over."""
 
     def __str__(self) -> str:
         """Returns one line of the log."""
@@ -102,6 +104,8 @@ class Answer:
     """The baseline less everything; negative when it was dearer."""
     session: bytes | None
     """The session after this turn, to be given to the next; None outside of one."""
+    attempt: int | None = None
+    """Number of the call whose answer it is, for feedback: `router.report(answer.decision, None, attempt=answer.attempt, …)`."""
     agent: str | None = None
     """The agent that answered."""
 
@@ -168,6 +172,7 @@ def attempts_of(lines: Iterable[Mapping[str, Any]], details: Mapping[int, str], 
             line["cost_nano"] / 1e9,
             line["confidence"],
             line["accepted"],
+            line["attempt"],
         )
         for line in lines
     )

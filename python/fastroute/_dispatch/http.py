@@ -32,23 +32,28 @@ class Endpoint:
 
     def __init__(self, *, verify: bool | str = True) -> None:
         self._verify = verify
-        self._client: httpx.AsyncClient | None = None
+        # One for TLS and one without, as the latter verifies nothing.
+        self._clients: dict[bool, httpx.AsyncClient] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def _open(self, url: str) -> httpx.AsyncClient:
         loop = asyncio.get_running_loop()
-        if self._client is None or self._loop is not loop:
+        if self._loop is not loop:
             # Of another loop, perhaps of another process: its connections are not ours to close.
+            self._clients = {}
+            self._loop = loop
+        is_tls = not url.startswith("http:")
+        client = self._clients.get(is_tls)
+        if client is None:
             httpx = import_httpx()
-            self._client = httpx.AsyncClient(
+            client = self._clients[is_tls] = httpx.AsyncClient(
                 timeout=httpx.Timeout(None),
                 limits=httpx.Limits(max_connections=None, max_keepalive_connections=200, keepalive_expiry=30.0),
                 # Reading the authorities that the system trusts takes longer than a call on a local network.
-                verify=self._verify if url.startswith("https:") else False,
+                verify=self._verify if is_tls else False,
                 headers={"accept-encoding": "identity", "content-type": "application/json"},
             )
-            self._loop = loop
-        return self._client
+        return client
 
     @asynccontextmanager
     async def post(self, url: str, body: Mapping[str, Any], headers: dict[str, str]) -> AsyncIterator[httpx.Response]:
@@ -82,9 +87,9 @@ class Endpoint:
 
     async def aclose(self) -> None:
         """Closes the connections that the running loop has."""
-        client, self._client = self._client, None
-        if client is not None and self._loop is asyncio.get_running_loop():
-            await client.aclose()
+        clients, self._clients = self._clients, {}
+        if self._loop is asyncio.get_running_loop():
+            await asyncio.gather(*(client.aclose() for client in clients.values()))
 
 
 def import_httpx() -> Any:

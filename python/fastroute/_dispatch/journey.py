@@ -264,6 +264,7 @@ class Journey:
                 input_tokens=reply.usage.input_tokens or decision.input_tokens or 0,
                 output_tokens=reply.usage.output_tokens or 0,
             ),
+            attempt=call.attempt,
         )
 
     def _spend(self, part: str, nano: int) -> None:
