@@ -155,7 +155,7 @@ def test_every_flag_of_the_guide_exists_and_the_defaults_are_the_server_s(helped
 
 # What the sources of the server write in capitals and is no code: states of health, words of metrics and HTTP, a code
 # that only Python's `Server` has, and the statuses of gRPC that are no code of ours.
-NO_CODES = {"FORKED", "NOTHING_FITS", "NOT_SERVING", "OK", "POST", "REJECTED", "SERVING"} | {
+NO_CODES = {"FORKED", "NOTHING_FITS", "NOT_SERVING", "OK", "OVER_BUDGET", "POST", "REJECTED", "SERVING"} | {
     *("ABORTED", "ALREADY_EXISTS", "DATA_LOSS", "FAILED_PRECONDITION", "INVALID_ARGUMENT", "NOT_FOUND", "OUT_OF_RANGE"),
     *("PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "UNAVAILABLE", "UNIMPLEMENTED", "UNKNOWN"),
 }
