@@ -24,10 +24,7 @@ async def main(question: str, script: dict[str, Any] | None = None) -> fastroute
     """Answers a question on the mock, prints the answer and the log, and returns it."""
     async with Mock(script or json.loads((HERE / "mock.json").read_text("utf-8"))) as mock:
         text = (HERE / "fastroute.yaml").read_text("utf-8").replace("127.0.0.1:8089", mock.address)
-        router = fastroute.Router.from_string(
-            text.replace("idle: 2s", "idle: 200ms").replace("10s, first", "500ms, first")
-        )
-        async with fastroute.Dispatcher(router) as dispatcher:
+        async with fastroute.Dispatcher(fastroute.Router.from_string(text)) as dispatcher:
             answer = await dispatcher.complete(question, caller={"team": "demo"})
     print(answer.text)
     for attempt in answer.attempts:

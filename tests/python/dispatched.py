@@ -59,12 +59,16 @@ rules:
 {rules}
 classify: {classify}
 resilience:
-  deadline: 5s
-  timeouts: {{attempt: 300ms, first_token: 200ms, idle: 100ms}}
+  deadline: 15s
+  timeouts: {timeouts}
   retry: {{max_attempts: 6, budget_ratio: 10, budget_min_per_second: 1000, backoff: 1ms, max_backoff: 5ms}}
 {more}
 default: {{route: general}}
 """
+
+# A busy machine must not fail a test, and a provider that hangs must not hold one up.
+PATIENT = "{attempt: 10s, first_token: 10s, idle: 10s}"
+SHORT = "{attempt: 800ms, first_token: 700ms, idle: 300ms}"
 
 NOWHERE = "http://127.0.0.1:1/v1"
 
@@ -79,6 +83,7 @@ def router_of(
     routes: str = "",
     rules: str = "",
     classify: str = "{order: [task, rules]}",
+    timeouts: str = PATIENT,
     more: str = "",
 ) -> fastroute.Router:
     """The router of the tiers, with lines added to the general route and to the whole."""
@@ -91,6 +96,7 @@ def router_of(
         routes=routes,
         rules=rules,
         classify=classify,
+        timeouts=timeouts,
         more=more,
     )
     return fastroute.Router.from_string(text)

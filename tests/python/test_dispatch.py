@@ -184,7 +184,7 @@ def test_the_deadline_of_a_request_ends_it() -> None:
 
     error, took = finish(work())
     assert error.code == "DEADLINE_EXCEEDED"
-    assert 0.07 < took < 0.5
+    assert 0.07 < took < 5
 
 
 def test_the_cost_cap_is_kept_whatever_follows() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from dispatched import outcomes_of, router_of
+import fastroute
+from dispatched import PATIENT, SHORT, outcomes_of, router_of
 from fastroute import Dispatcher, DispatchError
 from scripted_provider import ASKED, Mock, finish
 
@@ -37,11 +38,17 @@ def script(behaviour: str | int, **more: Any) -> dict[str, Any]:
     return {"models": {"small": small, "middle": {"replies": ["From afar."]}}}
 
 
+def patience_for(behaviour: str | int, mock: Mock) -> fastroute.Router:
+    """The router of a mock, which waits only as long as a behaviour makes it."""
+    timeouts = SHORT if BAD[behaviour] == "timeout" else PATIENT
+    return router_of(near=mock.base_url, far=mock.base_url, timeouts=timeouts)
+
+
 @pytest.mark.parametrize("behaviour", BAD)
 def test_the_next_model_answers(behaviour: str | int) -> None:
     async def work() -> None:
         async with Mock(script(behaviour)) as mock:
-            async with Dispatcher(router_of(near=mock.base_url, far=mock.base_url)) as dispatcher:
+            async with Dispatcher(patience_for(behaviour, mock)) as dispatcher:
                 answer = await dispatcher.complete(ASKED)
                 assert (answer.text, answer.model) == ("From afar.", "middle")
                 assert outcomes_of(answer.attempts) == [("small", BAD[behaviour]), ("middle", "success")]
@@ -56,7 +63,7 @@ def test_a_stream_that_has_not_begun_goes_to_the_next_model(behaviour: str | int
     async def work() -> None:
         # The first piece comes too late to be passed on, so what breaks off has not begun for the caller.
         async with Mock(script(behaviour, latency_ms=0)) as mock:
-            async with Dispatcher(router_of(near=mock.base_url, far=mock.base_url)) as dispatcher:
+            async with Dispatcher(patience_for(behaviour, mock)) as dispatcher:
                 chunks = []
                 try:
                     chunks = [chunk async for chunk in dispatcher.stream(ASKED)]

@@ -14,9 +14,9 @@ from fastroute import Answer, Dispatcher, DispatchError
 from fastroute.providers import Callable, ProviderCall, ProviderError, Reply, Scripted, Usage
 from scripted_provider import ASKED, finish
 
-ASK = "{order: [task, rules, meta_llm], meta_llm: {model: small, timeout: 300ms}}"
+ASK = "{order: [task, rules, meta_llm], meta_llm: {model: small, timeout: 10s}}"
 BILLING = "  - {name: billing, description: Invoices., choose: [middle]}"
-VOTES = "{order: [task, rules, meta_llm], meta_llm: {model: small, timeout: 300ms, votes: 3}}"
+VOTES = "{order: [task, rules, meta_llm], meta_llm: {model: small, timeout: 10s, votes: 3}}"
 
 
 async def complete(router: fastroute.Router, providers: Any, *, text: str | None = ASKED, **given: Any) -> Answer:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dispatched import everywhere, outcomes_of, router_of, settled
+from dispatched import SHORT, everywhere, outcomes_of, router_of, settled
 from fastroute import Chunk, Dispatcher, DispatchError
 from fastroute.providers import Callable, Delta, Provider, ProviderCall, ProviderError, Scripted, Usage
 from scripted_provider import ASKED, Mock, finish
@@ -106,7 +106,7 @@ def test_a_provider_that_stops_midway_breaks_the_stream(behaviour: str) -> None:
     async def work() -> DispatchError:
         async with Mock({"models": {"small": {"replies": [TEXT], "behaviours": [behaviour]}}}) as mock:
             with pytest.raises(DispatchError) as caught:
-                await chunks_of(router_of(near=mock.base_url))
+                await chunks_of(router_of(near=mock.base_url, timeouts=SHORT))
             await mock.on_quiet.wait()
             return caught.value
 
