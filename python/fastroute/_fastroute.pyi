@@ -143,7 +143,7 @@ class Router:
     def report(
         self,
         decision: Decision,
-        outcome: str,
+        outcome: str | None,
         *,
         model: _Text | None = None,
         attempt: int = 0,
@@ -568,6 +568,7 @@ class _Call:
         expected_output_tokens: int | None = None,
         unavailable: _Unavailable | None = None,
         session: bytes | None = None,
+        session_id: str | None = None,
         seed: int = 0,
     ) -> Self: ...
     def encode(self, *, return_question: bool = False) -> bytes: ...
@@ -674,13 +675,18 @@ def _encode_batch(
 ) -> list[tuple[int, bytes]]: ...
 def _encode_report(
     token: bytes,
-    outcome: str,
+    outcome: str | None,
     model: _Text,
     attempt: int,
     first_token_ms: float | None,
     latency_ms: float | None,
     input_tokens: int | None,
+    cached_tokens: int | None,
     output_tokens: int | None,
+    retry_after_s: float | None,
+    limit_scope: str,
+    feedback: tuple[str, float] | None,
+    output: tuple[bytes, int] | None,
 ) -> bytes: ...
 def _read_report(reply: bytes) -> str: ...
 def _error_of_status(status: int, message: str, details: bytes | None = None) -> Exception: ...

@@ -212,8 +212,10 @@ def test_measured_latency_takes_the_place_of_the_configured_one(router: Router) 
 def test_feedback_may_come_after_the_outcome(router: Router) -> None:
     decision = router.route("hello")
     assert router.report(decision, "success", output="A secret answer.") == "accepted"
-    assert router.report(decision, "success", feedback={"kind": "thumbs", "score": 1}) == "accepted"
-    assert router.report(decision, "success", feedback={"kind": "thumbs", "score": 0}) == "duplicate"
+    assert router.report(decision, None, feedback={"kind": "thumbs", "score": 1}) == "accepted"
+    assert router.report(decision, None, feedback={"kind": "thumbs", "score": 0}) == "duplicate"
+    with pytest.raises(fastroute.RequestError, match="needs feedback"):
+        router.report(decision, None)
     (line,) = router.live.figures()["feedback"]
     assert line == {"model": "small", "kind": "thumbs", "count": 1, "mean": 1.0}
     figures = cell(router, "near:small")

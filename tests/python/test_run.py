@@ -17,7 +17,7 @@ providers:
   near: {kind: openai, base_url: "http://127.0.0.1:1/v1"}
   far: {kind: anthropic, api_key: "${FAR_KEY}", credentials: {second: {api_key_file: far.key}}}
 models:
-  - {name: small, provider: near, model: small-7b, context_window: 1000, capabilities: [vision],
+  - {name: small, provider: near, model: small-7b, context_window: 1000, capabilities: [tools],
      price: {input: 1.0, output: 2.0}, latency: {first_token: 100ms, per_token: 1ms}, quality: {default: 0.5}}
   - {name: large, deployments: [{provider: far, model: large-2, region: eu, credential: second}], context_window: 2000,
      price: {input: 10.0, output: 20.0}, latency: {first_token: 200ms, per_token: 2ms}, quality: {default: 0.9}}
@@ -230,11 +230,9 @@ def test_a_question_is_answered_by_votes_and_kept() -> None:
     assert question.read('```json\n{"label": "graded"}\n```') == "graded"
     assert question.read("graded, I think") is None
     ballot = Ballot(pending)
-    asked = 0
     for said in ("graded", "general", None, "graded"):
         assert ballot.next()
         ballot.cast(said)
-        asked += 1
     assert (ballot.next(), ballot.label, ballot.is_kept) == (False, "graded", False)
     decision = pending.resume(ballot.label)
     assert (decision.route, decision.reason.code) == ("graded", "META_LLM")
@@ -314,17 +312,20 @@ def test_a_text_that_is_too_long_is_split_and_the_answers_are_joined(router: Rou
 
 
 def test_a_part_takes_the_place_of_the_last_message_and_leaves_the_others(router: Router) -> None:
-    picture = {"type": "image_url", "image_url": {"url": "data:,"}}
     long = " ".join(f"Sentence number {n} says something." for n in range(400))
     messages: list[dict[str, Any]] = [
         {"role": "user", "content": "hello", "name": "ann"},
         {"role": "assistant", "content": "Yes?"},
-        {"role": "user", "content": [picture, {"type": "text", "text": "an essay. " + long}]},
+        {"role": "user", "content": [{"type": "text", "text": "an essay. " + long, "cache": 1}], "name": "ann"},
     ]
     decision = router.route(messages=messages)
     rendered = decision._messages_for("small", text="a part")
     assert rendered[-3:-1] == messages[:2]
-    assert rendered[-1]["content"] == [picture, {"type": "text", "text": "Q: a part"}]
+    assert rendered[-1] == {
+        "role": "user",
+        "content": [{"type": "text", "text": "Q: a part", "cache": 1}],
+        "name": "ann",
+    }
 
 
 def test_a_text_that_is_too_long_is_summarised_first(router: Router) -> None:
@@ -368,7 +369,9 @@ def test_answers_are_classified_by_the_cores_table(
 def test_answers_are_judged_by_the_core(router: Router) -> None:
     assert _fastroute.judge_log_probabilities([0.0, 0.0]) == 1.0
     assert _fastroute.judge_log_probabilities([]) is None
-    assert _fastroute.read_self_report("It is 4.\nConfidence: 85") == ("It is 4.", pytest.approx(0.85))
+    text, confidence = _fastroute.read_self_report("It is 4.\nConfidence: 85")
+    assert text == "It is 4."
+    assert confidence == pytest.approx(0.85)
     assert "Confidence: N" in _fastroute.self_report_prompt()
     assert _fastroute.answer_key("So it costs $1,250.00.") == _fastroute.answer_key("#### 1250")
     decision = router.route("a sum")

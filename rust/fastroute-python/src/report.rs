@@ -24,9 +24,13 @@ const MAX_ATTEMPT: u32 = 255;
 /// Longest name of a kind of feedback, in bytes.
 const MAX_KIND_BYTES: usize = 64;
 
+/// An outcome that moves nothing.
+const FEEDBACK_ALONE: AttemptOutcome = AttemptOutcome::LocalError;
+
 /// What a host tells of an attempt.
 pub struct Told<'a, 'py> {
-    pub outcome: &'a str,
+    /// None when only feedback is told.
+    pub outcome: Option<&'a str>,
     pub model: Option<Bound<'py, PyAny>>,
     pub attempt: u32,
     pub first_token_ms: Option<Figure>,
@@ -42,8 +46,13 @@ pub struct Told<'a, 'py> {
 
 /// Tells the live state of an attempt; returns `accepted`, `duplicate` or `refused`.
 pub fn report(live: &Live, decision: &Decision, told: &Told<'_, '_>) -> PyResult<&'static str> {
-    let outcome = read_outcome(told.outcome)?;
+    let outcome = told.outcome.map(read_outcome).transpose()?;
     let feedback = told.feedback.as_ref().map(read_feedback).transpose()?;
+    if outcome.is_none() && feedback.is_none() {
+        return Err(invalid(
+            "a report without outcome needs feedback".to_owned(),
+        ));
+    }
     let output = told.output.as_ref().map(digest).transpose()?;
     let ended = Ended {
         retry_after: match told.retry_after_s {
@@ -59,7 +68,7 @@ pub fn report(live: &Live, decision: &Decision, told: &Told<'_, '_>) -> PyResult
         feedback,
         output,
         ..Ended::new(
-            outcome,
+            outcome.unwrap_or(FEEDBACK_ALONE),
             match told.latency_ms {
                 Some(ms) => micros(ms, 1e3, "latency_ms")?,
                 None => 0,
@@ -78,14 +87,14 @@ pub fn report(live: &Live, decision: &Decision, told: &Told<'_, '_>) -> PyResult
         live.live.count_unknown();
         return Ok("refused");
     };
-    let is_new = decision.is_first_outcome(attempt);
+    let is_new = outcome.is_some() && decision.is_first_outcome(attempt);
     let has_feedback = ended.feedback.is_some() && decision.is_first_feedback(attempt);
     let ended = match (is_new, has_feedback) {
         (true, _) => ended,
         // Feedback comes when somebody has read the answer, long after its outcome was told.
         (false, true) => Ended {
             feedback: ended.feedback,
-            ..Ended::new(AttemptOutcome::LocalError, 0)
+            ..Ended::new(FEEDBACK_ALONE, 0)
         },
         (false, false) => {
             live.live.count_duplicate();

@@ -318,8 +318,8 @@ impl Router {
     /// itself. `outcome` is one of fastroute.ATTEMPT_OUTCOMES, `model` the decision's own unless given,
     /// `attempt` counts from 0. After a rate limit `retry_after_s` is the time that the provider asks to wait,
     /// and `limit_scope` says what it holds for: `model`, `credential` or `provider`. `feedback` is
-    /// `{"kind": …, "score": …}` with a score from 0 to 1, and may come in a report of its own after the
-    /// outcome; of `output`, the answer, only hash and length are kept.
+    /// `{"kind": …, "score": …}` with a score from 0 to 1, and may come later in a report whose outcome is
+    /// None; of `output`, the answer, only hash and length are kept.
     ///
     /// Repeating a report is safe: the first one counts. Refused is one of another live state, or of a
     /// model that the decision does not permit. Raises RequestError for figures that cannot be.
@@ -339,7 +339,7 @@ impl Router {
     fn report<'py>(
         &self,
         decision: &Bound<'py, Decision>,
-        outcome: &str,
+        outcome: Option<&str>,
         model: Option<Bound<'py, PyAny>>,
         attempt: u32,
         first_token_ms: Option<Figure>,

@@ -27,6 +27,8 @@ const LATE_US: u64 = 400 * 86_400 * 1_000_000;
 pub struct Call {
     given: Arc<Given>,
     unavailable: Vec<String>,
+    /// The name of a session that the server keeps.
+    session_id: Option<String>,
     seed: u64,
     answer: Option<v1::Answer>,
     revision: String,
@@ -37,7 +39,7 @@ impl Call {
     #[new]
     #[pyo3(signature = (text=None, *, messages=None, task=None, metadata=None, capabilities=None, tools_tokens=None,
         min_quality=None, max_cost=None, max_latency_ms=None, expected_output_tokens=None, unavailable=None, session=None,
-        seed=0))]
+        session_id=None, seed=0))]
     #[expect(
         clippy::too_many_arguments,
         reason = "they are the keywords of the Python method"
@@ -55,6 +57,7 @@ impl Call {
         expected_output_tokens: Option<Count>,
         unavailable: Option<Bound<'_, PyAny>>,
         session: Option<Bound<'_, PyAny>>,
+        session_id: Option<String>,
         #[pyo3(from_py_with = read_seed)] seed: u64,
     ) -> PyResult<Self> {
         let options = Options::read(Arguments {
@@ -72,6 +75,7 @@ impl Call {
         Ok(Self {
             given: Arc::new(given),
             unavailable: read_names(unavailable.as_ref())?,
+            session_id,
             seed,
             answer: None,
             revision: String::new(),
@@ -118,6 +122,7 @@ impl Call {
         Ok(Self {
             given: Arc::clone(&self.given),
             unavailable,
+            session_id: self.session_id.clone(),
             seed: self.seed,
             answer: Some(v1::Answer {
                 label: read_label(label)?.map(|label| label.to_owned()),
@@ -131,13 +136,17 @@ impl Call {
 impl Call {
     /// The request, as it stands.
     fn request(&self) -> v1::RouteRequest {
+        let mut request = self.given.lend(encode::request);
+        if let Some(id) = &self.session_id {
+            request.session.get_or_insert_default().id = id.clone();
+        }
         v1::RouteRequest {
             unavailable_models: self.unavailable.clone(),
             seed: self.seed,
             answer: self.answer.clone(),
             view: v1::DecisionView::Full.into(),
             revision: self.revision.clone(),
-            ..self.given.lend(encode::request)
+            ..request
         }
     }
 

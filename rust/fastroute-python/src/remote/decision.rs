@@ -61,7 +61,7 @@ impl Decided {
             json!({ "collection": retrieval.collection, "max_tokens": retrieval.max_tokens, "top_k": retrieval.top_k })
         });
         let notes: Vec<&str> = decision.notes.iter().map(|note| &*note.code).collect();
-        json!({
+        let mut value = json!({
             "agent": decision.agent,
             "deployment": deployment,
             "difficulty_ppm": ppm(f64::from(decision.difficulty)),
@@ -80,9 +80,42 @@ impl Decided {
             "route": decision.route,
             "route_confidence_ppm": decision.route_confidence.map(|confidence| ppm(f64::from(confidence))),
             "rule": decision.rule,
-        })
-        .to_string()
+        });
+        // What few decisions have is there only where it says something.
+        if decision.cascade.is_some() {
+            let steps = decision.model.iter().chain(self.escalated());
+            value["cascade"] = steps.cloned().collect();
+        }
+        if let Some(said) = decision.too_long.as_ref().and_then(too_long) {
+            value["too_long"] = said;
+        }
+        value.to_string()
     }
+
+    /// The models that are called while no answer is accepted.
+    fn escalated(&self) -> impl Iterator<Item = &String> {
+        let count = usize::try_from(self.inner.escalations).unwrap_or(usize::MAX);
+        self.inner.fallbacks.iter().take(count)
+    }
+}
+
+fn too_long(too_long: &v1::TooLong) -> Option<Value> {
+    use v1::too_long::Way;
+    Some(match too_long.way.as_ref()? {
+        Way::Larger(_) => json!({ "action": "larger" }),
+        Way::Split(split) => json!({
+            "action": "split",
+            "max_parts": split.max_parts,
+            "model": split.model,
+            "overlap_tokens": split.overlap_tokens,
+            "part_tokens": split.part_tokens,
+        }),
+        Way::Summarise(summarise) => json!({
+            "action": "summarise",
+            "max_tokens": summarise.max_tokens,
+            "model": summarise.model,
+        }),
+    })
 }
 
 /// A share as parts per million, rounded.
@@ -174,15 +207,7 @@ impl Decided {
     /// Those of `fallbacks` that are called also while no answer is accepted, from cheap to dear.
     #[getter]
     fn escalations<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let escalations = usize::try_from(self.inner.escalations).unwrap_or(usize::MAX);
-        PyTuple::new(
-            py,
-            self.inner
-                .fallbacks
-                .iter()
-                .take(escalations)
-                .collect::<Vec<_>>(),
-        )
+        PyTuple::new(py, self.escalated().collect::<Vec<_>>())
     }
 
     /// What an answer must satisfy to be accepted; None when every answer is.

@@ -20,19 +20,29 @@ use crate::request::{Figure, read_text};
 pub fn encode_report<'py>(
     py: Python<'py>,
     token: &[u8],
-    outcome: &str,
+    outcome: Option<&str>,
     model: &Bound<'py, PyAny>,
     attempt: u32,
     first_token_ms: Option<Figure>,
     latency_ms: Option<Figure>,
     input_tokens: Option<u64>,
+    cached_tokens: Option<u64>,
     output_tokens: Option<u64>,
+    retry_after_s: Option<Figure>,
+    limit_scope: &str,
+    feedback: Option<(String, f64)>,
+    output: Option<(Vec<u8>, u64)>,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    let name = format!("ATTEMPT_OUTCOME_{}", outcome.to_ascii_uppercase());
-    let known = v1::AttemptOutcome::from_str_name(&name);
-    let outcome = known
-        .filter(|outcome| *outcome != v1::AttemptOutcome::Unspecified)
-        .ok_or_else(|| PyValueError::new_err("`outcome` is none of fastroute.ATTEMPT_OUTCOMES"))?;
+    let outcome = match outcome {
+        Some(name) => attempt_outcome(name)?,
+        // What was thought of an answer may come alone.
+        None => v1::AttemptOutcome::Unspecified,
+    };
+    let name = format!("LIMIT_SCOPE_{}", limit_scope.to_ascii_uppercase());
+    let limit_scope = v1::LimitScope::from_str_name(&name).ok_or_else(|| {
+        PyValueError::new_err("`limit_scope` is none of `credential`, `model` and `provider`")
+    })?;
+    let (output_hash, output_bytes) = output.unzip();
     let report = v1::OutcomeReport {
         report_token: token.to_vec(),
         attempt,
@@ -42,12 +52,26 @@ pub fn encode_report<'py>(
         latency: latency_ms.map(time).transpose()?,
         input_tokens,
         output_tokens,
-        ..Default::default()
+        cached_tokens,
+        retry_after: retry_after_s
+            .map(|seconds| time(Figure(seconds.0 * 1e3)))
+            .transpose()?,
+        limit_scope: limit_scope.into(),
+        feedback: feedback.map(|(kind, score)| v1::Feedback { kind, score }),
+        output_hash: output_hash.unwrap_or_default(),
+        output_bytes,
     };
     let request = v1::ReportOutcomesRequest {
         reports: vec![report],
     };
     Ok(PyBytes::new(py, &request.encode_to_vec()))
+}
+
+fn attempt_outcome(name: &str) -> PyResult<v1::AttemptOutcome> {
+    let name = format!("ATTEMPT_OUTCOME_{}", name.to_ascii_uppercase());
+    v1::AttemptOutcome::from_str_name(&name)
+        .filter(|outcome| *outcome != v1::AttemptOutcome::Unspecified)
+        .ok_or_else(|| PyValueError::new_err("`outcome` is none of fastroute.ATTEMPT_OUTCOMES"))
 }
 
 /// Reads what became of the one report: `accepted`, `duplicate` or `expired`.
