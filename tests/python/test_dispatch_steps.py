@@ -95,6 +95,22 @@ def test_a_late_answer_falls_to_the_default_within_its_time() -> None:
     assert (found.text, found.decision.route) == ("fine", "general")
 
 
+def test_the_deadline_of_a_request_holds_for_its_question_too() -> None:
+    async def answer(call: ProviderCall) -> str:
+        await asyncio.Event().wait()
+        return "billing"
+
+    async def work() -> float:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        with pytest.raises(DispatchError) as caught:
+            await complete(router_of(routes=BILLING, classify=ASK), everywhere(Callable(answer)), deadline_ms=60)
+        assert caught.value.code == "DEADLINE_EXCEEDED"
+        return loop.time() - started
+
+    assert 0.05 < finish(work()) < 5
+
+
 def test_the_majority_of_votes_counts() -> None:
     near = Scripted(["billing", "general", "billing"])
     answer = finish(complete(router_of(routes=BILLING, classify=VOTES), {"near": near, "far": Scripted(["Paid."])}))

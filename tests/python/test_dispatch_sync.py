@@ -47,7 +47,7 @@ def test_leaving_a_stream_early_frees_it() -> None:
     ):
         stream = dispatcher.stream(ASKED)
         assert next(stream).text == "one"
-        stream.close()  # type: ignore[attr-defined]
+        stream.close()
         assert dispatcher.in_flight == 0
 
 

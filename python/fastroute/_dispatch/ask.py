@@ -40,11 +40,16 @@ class Beside:
         self._provider_of = provider_of
         self._without_schema: set[tuple[str, str]] = set()
 
-    async def decide(self, pending: Pending, caller: Any) -> tuple[Decision, int]:
-        """Puts the question and resumes; returns the decision, and the nano-dollars that asking cost."""
+    async def decide(self, pending: Pending, caller: Any, deadline_us: int | None) -> tuple[Decision, int]:
+        """Puts the question and resumes; returns the decision, and the nano-dollars that asking cost.
+
+        `deadline_us` is when the time of the request is over, if it has a time of its own.
+        """
         question = pending.question
         ballot = Ballot(pending)
         until_us = now_us() + int(question.timeout_ms * 1e3)
+        if deadline_us is not None:
+            until_us = min(until_us, deadline_us)
         messages = [{"role": "system", "content": question.system}, {"role": "user", "content": question.user}]
         spent = 0
         while ballot.next() and now_us() < until_us:

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -123,7 +123,7 @@ class SyncDispatcher:
         extra: Mapping[str, Any] | None = None,
         from_agent: str | None = None,
         switch_after_stream: bool = False,
-    ) -> Iterator[Chunk]:
+    ) -> Generator[Chunk, None, None]:
         """Yields the answer in chunks as they come, as Dispatcher.stream does."""
         given = {name: value for name, value in locals().items() if name not in ("self", "text")}
         request = Request.read(text, given)

@@ -84,7 +84,8 @@ class Journey:
         seed = random.getrandbits(63) if request.seed is None else request.seed
         begun = self._host.router._begin(request.text, **request.routing(), seed=seed)
         if isinstance(begun, Pending):
-            begun, spent = await self._host.beside.decide(begun, request.caller)
+            deadline_us = None if self._deadline_us is None else self._started + self._deadline_us
+            begun, spent = await self._host.beside.decide(begun, request.caller, deadline_us)
             self._spend("meta_llm", spent)
         return begun
 
