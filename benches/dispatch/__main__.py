@@ -71,7 +71,7 @@ def _measure(options: argparse.Namespace) -> int:
     return 1 if any(row.met is False for row in rows) else 0
 
 
-def _write(rows: list[object], table: str, about: dict[str, str]) -> Path:
+def _write(rows: list[report.Row], table: str, about: dict[str, str]) -> Path:
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     facts = "\n".join(f"- {name}: {value}" for name, value in about.items())
     path = ROOT / "benches" / "results" / f"dispatch-{today}.md"
@@ -80,7 +80,7 @@ def _write(rows: list[object], table: str, about: dict[str, str]) -> Path:
         f"in one run, after they had given equal answers.\n\n{table}\n\n## What it ran on\n\n{facts}\n",
         encoding="utf-8",
     )
-    content = {"date": today, "machine": about, "rows": [asdict(row) for row in rows]}  # type: ignore[call-overload]
+    content = {"date": today, "machine": about, "rows": [asdict(row) for row in rows]}
     path.with_suffix(".json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     return path
 

@@ -85,7 +85,7 @@ async def _run(pairs: list[Pair], confidence: dict[str, float], threshold: float
     """Returns cost in dollars, share of right answers, and share of problems that escalated."""
     by_prompt = {pair.prompt: pair for pair in pairs}
 
-    def replay(name: str) -> object:
+    def replay(name: str) -> fastroute.providers.Callable:
         def answer(call: fastroute.providers.ProviderCall) -> fastroute.providers.Reply:
             pair = by_prompt[call.messages[-1]["content"]]
             usage = fastroute.providers.Usage(
@@ -97,13 +97,13 @@ async def _run(pairs: list[Pair], confidence: dict[str, float], threshold: float
 
     router = fastroute.Router.from_string(json.dumps(_configuration(threshold)), format="json")
     providers = {"weak": replay("weak"), "strong": replay("strong")}
-    judge = {"sums": lambda answer: confidence[answer.text]}
+    judge = {"sums": lambda _, answer: confidence[answer]}
     cost, right, escalated = 0.0, 0, 0
     async with fastroute.Dispatcher(router, providers=providers, functions=judge) as dispatcher:
         for pair in pairs:
             answer = await dispatcher.complete(pair.prompt)
             cost += answer.cost_usd
-            right += pair.is_right[answer.model]
+            right += pair.is_right[answer.model or ""]
             escalated += answer.model == "strong"
     return cost, right / len(pairs), escalated / len(pairs)
 
@@ -155,7 +155,8 @@ def _judged(pairs: list[Pair]) -> list[float]:
 
 
 def _logistic(value: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-value))
+    found: np.ndarray = 1 / (1 + np.exp(-value))
+    return found
 
 
 def _facts(prompt: str, answer: str) -> list[float]:

@@ -59,6 +59,8 @@ from fastroute._fastroute import (
 from fastroute._server import Addresses, RefusedConfig, ServerStatus
 
 if TYPE_CHECKING:
+    from fastroute import mock as mock
+    from fastroute import providers as providers
     from fastroute._client.awaiting import AsyncClient, AsyncRemoteDecision
     from fastroute._client.blocking import Client, RemoteDecision
     from fastroute._dispatch.answer import Answer, Attempt, Chunk, Costs

@@ -306,13 +306,14 @@ def test_a_function_of_the_host_judges(is_async: bool) -> None:
     assert answer.confidence == pytest.approx(0.9)
 
 
-def test_a_function_that_nobody_gave_or_that_fails_knows_nothing() -> None:
+def test_a_function_that_nobody_gave_or_that_fails_knows_nothing(caplog: pytest.LogCaptureFixture) -> None:
     router = cascade("{answer_confidence: {min: 0.7, from: function, function: sure}}")
     providers = everywhere(Scripted(["Perhaps."]))
     answer = finish(complete(router, providers, task="hard"))
     assert (answer.accepted, answer.confidence) == (False, None)
     answer = finish(complete(router, providers, task="hard", functions={"sure": lambda request, text: 1 / 0}))
     assert (answer.accepted, answer.confidence) == (False, None)
+    assert "function `sure`, which judges answers, failed: ZeroDivisionError" in caplog.text
 
 
 @pytest.mark.parametrize(

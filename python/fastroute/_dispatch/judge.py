@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import inspect
+import logging
 import re
 import warnings
 from collections.abc import Callable, Mapping
@@ -23,6 +24,8 @@ from fastroute._fastroute import (
     judge_log_probabilities,
     read_self_report,
 )
+
+_LOG = logging.getLogger("fastroute")
 
 _FENCE = re.compile(r"```(?:python3?|py)?[ \t]*\r?\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _MAX_PARSED = 256 << 10
@@ -69,8 +72,10 @@ async def _ask_function(decision: Decision, request: str, answer: str, functions
             found = await function(request, answer)
         else:
             found = await asyncio.to_thread(function, request, answer)
-    except Exception:
+    except Exception as error:
         # A function that fails knows nothing; an answer of which nothing is known is not accepted.
+        # The type alone, as the message may quote the answer.
+        _LOG.warning("function `%s`, which judges answers, failed: %s", name, type(error).__name__)
         return None
     if isinstance(found, bool):
         return float(found)
