@@ -19,6 +19,10 @@ from collections.abc import Callable
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from measure import report
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / "target" / "venv-dispatch"
