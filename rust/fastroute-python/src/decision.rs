@@ -5,28 +5,33 @@
 //!
 //! A decision keeps its router alive, not a snapshot of its own: `explain()` decides again under
 //! the router's snapshot, which is the named revision as long as the router holds it.
+//!
+//! The file is as long as the class has members, which pyo3 wants in one block; each converts, calls the
+//! core once and converts back.
 
 mod after;
+mod circumstances;
 mod deployment;
 mod parts;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use fastroute_core::{
-    Answer, Caller, Decision as CoreDecision, Estimates, Kept, ModelId, Now, RenderError, Rendered,
-    Request, Usage, View,
+    Caller, Decision as CoreDecision, Estimates, Kept, ModelId, RenderError, Rendered, Request,
+    Usage,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
 use crate::explain::{Explanation, from_json};
 use crate::probe::Probe;
-use crate::request::{Given, Text, Who, read_text, write_plain};
+use crate::request::{Given, read_text, write_plain};
 use crate::router::Router;
 use crate::{error, workspace};
 
 pub use after::{Cascade, TooLong};
+use circumstances::Marks;
+pub use circumstances::{Answered, Circumstances};
 pub use deployment::Deployment;
 pub use parts::{Missing, Note, Reason, Retrieval};
 
@@ -41,55 +46,6 @@ pub struct Decision {
     circumstances: Circumstances,
     outcomes: Marks,
     feedback: Marks,
-}
-
-/// What else a decision was made of, kept so that it can be made again.
-pub struct Circumstances {
-    pub view: View,
-    pub seed: u64,
-    /// What the host answered, if it was asked.
-    pub answer: Option<Answered>,
-    /// Who asked.
-    pub caller: Who,
-    /// When it was made.
-    pub at: Now,
-    /// Number of the last change of a breaker before it was made.
-    pub epoch: u64,
-    /// The right to probe the first model of the plan, if it needs one.
-    pub probe: Option<Probe>,
-}
-
-/// Which attempts were told of already.
-#[derive(Default)]
-struct Marks([AtomicU64; 4]);
-
-impl Marks {
-    /// Marks an attempt; returns whether it was not marked before.
-    fn mark(&self, attempt: u8) -> bool {
-        let (word, bit) = (usize::from(attempt) / 64, 1 << (attempt % 64));
-        let before = self
-            .0
-            .get(word)
-            .map(|word| word.fetch_or(bit, Ordering::Relaxed));
-        before.is_some_and(|before| before & bit == 0)
-    }
-}
-
-/// What a host said to a question.
-pub enum Answered {
-    Declined,
-    Label(Text),
-    Late,
-}
-
-impl Answered {
-    fn lend(&self) -> Answer<'_> {
-        match self {
-            Self::Declined => Answer::Declined,
-            Self::Label(label) => Answer::Label(label),
-            Self::Late => Answer::Late,
-        }
-    }
 }
 
 impl Decision {

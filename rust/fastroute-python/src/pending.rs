@@ -33,6 +33,10 @@ pub struct Asked<'py> {
 }
 
 /// A decision, or what must be asked before there is one.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a decision moves on into its Python object at once; a box would be one more allocation"
+)]
 pub enum Begun {
     Ask(Box<Waiting>),
     Decided(Decision),

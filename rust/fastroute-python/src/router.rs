@@ -1,4 +1,7 @@
 //! The class `Router`: one snapshot, and the names of its parts as Python strings.
+//!
+//! The file is as long as the class has methods and they have keywords, which pyo3 wants in one block;
+//! what they do is in the files that they call.
 
 use std::cell::RefCell;
 use std::path::PathBuf;
