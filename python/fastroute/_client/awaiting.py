@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, final
 
@@ -13,13 +13,13 @@ from fastroute._client import steps
 from fastroute._client.attempt import Attempts, metadata_of
 from fastroute._client.blocking import Metadata, Names, Text
 from fastroute._client.channel import Endpoint, Pem, claim_process, import_grpc
+from fastroute._client.report import LimitScope, report_of
 from fastroute._fastroute import (
     Explanation,
     Question,
     _Call,
     _Decided,
     _encode_batch,
-    _encode_report,
     _Names,
     _read_report,
 )
@@ -107,6 +107,7 @@ class AsyncClient:
         max_latency_ms: float | None = None,
         expected_output_tokens: int | None = None,
         unavailable: Names | None = None,
+        session: str | bytes | None = None,
         seed: int = 0,
         on_ask: OnAsk | None = None,
         timeout: float | None = None,
@@ -125,6 +126,8 @@ class AsyncClient:
             max_latency_ms=max_latency_ms,
             expected_output_tokens=expected_output_tokens,
             unavailable=unavailable,
+            session=session if isinstance(session, bytes) else None,
+            session_id=session if isinstance(session, str) else None,
             seed=seed,
         )
         step = steps.route(call, unavailable, on_ask is not None)
@@ -166,27 +169,37 @@ class AsyncClient:
     async def report(
         self,
         decision: _Decided,
-        outcome: str,
+        outcome: str | None,
         *,
         model: str | None = None,
         attempt: int = 0,
         first_token_ms: float | None = None,
         latency_ms: float | None = None,
         input_tokens: int | None = None,
+        cached_tokens: int | None = None,
         output_tokens: int | None = None,
+        retry_after_s: float | None = None,
+        limit_scope: LimitScope = "model",
+        feedback: Mapping[str, Any] | None = None,
+        output: str | bytes | None = None,
         timeout: float | None = None,
         traceparent: str | None = None,
     ) -> str:
         """Reports what happened to an attempt, as Client.report does."""
-        request = _encode_report(
-            decision.report_token,
+        request = report_of(
+            decision,
             outcome,
-            model if model is not None else decision.model or "",
-            attempt,
-            first_token_ms,
-            latency_ms,
-            input_tokens,
-            output_tokens,
+            model=model,
+            attempt=attempt,
+            first_token_ms=first_token_ms,
+            latency_ms=latency_ms,
+            input_tokens=input_tokens,
+            cached_tokens=cached_tokens,
+            output_tokens=output_tokens,
+            retry_after_s=retry_after_s,
+            limit_scope=limit_scope,
+            feedback=feedback,
+            output=output,
         )
         return await self._drive(steps.send("ReportOutcomes", request, _read_report), timeout, traceparent)
 

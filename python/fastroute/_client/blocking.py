@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, SupportsFloat, TypeVar, final
 from fastroute._client import steps
 from fastroute._client.attempt import Attempts, metadata_of
 from fastroute._client.channel import Endpoint, Pem, claim_process, import_grpc
+from fastroute._client.report import LimitScope, report_of
 from fastroute._fastroute import (
     Explanation,
     Question,
     _Call,
     _Decided,
     _encode_batch,
-    _encode_report,
     _Names,
     _read_report,
 )
@@ -122,6 +122,7 @@ class Client:
         max_latency_ms: float | None = None,
         expected_output_tokens: int | None = None,
         unavailable: Names | None = None,
+        session: str | bytes | None = None,
         seed: int = 0,
         on_ask: Callable[[Question], str | None] | None = None,
         timeout: float | None = None,
@@ -130,7 +131,9 @@ class Client:
         """Decides for one text, or for the conversation `messages`, as Router.route does.
 
         Without `on_ask`, a question to the meta-LLM is answered by the server if it can. With it,
-        the question comes here, and each of the two calls has its own `timeout`.
+        the question comes here, and each of the two calls has its own `timeout`. `session` is what the
+        decision before gave as its `session` (empty bytes for the first turn), or a name under
+        which the server keeps it for this caller. Who asks comes from the token or the certificate.
         """
         call = _Call(
             text,
@@ -144,6 +147,8 @@ class Client:
             max_latency_ms=max_latency_ms,
             expected_output_tokens=expected_output_tokens,
             unavailable=unavailable,
+            session=session if isinstance(session, bytes) else None,
+            session_id=session if isinstance(session, str) else None,
             seed=seed,
         )
         step = steps.route(call, unavailable, on_ask is not None)
@@ -189,32 +194,43 @@ class Client:
     def report(
         self,
         decision: _Decided,
-        outcome: str,
+        outcome: str | None,
         *,
         model: str | None = None,
         attempt: int = 0,
         first_token_ms: float | None = None,
         latency_ms: float | None = None,
         input_tokens: int | None = None,
+        cached_tokens: int | None = None,
         output_tokens: int | None = None,
+        retry_after_s: float | None = None,
+        limit_scope: LimitScope = "model",
+        feedback: Mapping[str, Any] | None = None,
+        output: str | bytes | None = None,
         timeout: float | None = None,
         traceparent: str | None = None,
     ) -> str:
         """Reports what happened to an attempt; returns `accepted`, `duplicate` or `expired`.
 
         `outcome` is one of fastroute.ATTEMPT_OUTCOMES, `model` the decision's own unless given,
-        `attempt` counts from 0, retries included. Repeating a report is safe: the first one counts.
-        Raises RequestError when the server refuses it.
+        `attempt` counts from 0, retries included. `feedback` has `kind` and `score` (0 to 1) and may come
+        alone later, with an `outcome` of None. Of `output` a hash and the length are sent. Repeating a
+        report is safe: the first one counts. Raises RequestError when the server refuses it.
         """
-        request = _encode_report(
-            decision.report_token,
+        request = report_of(
+            decision,
             outcome,
-            model if model is not None else decision.model or "",
-            attempt,
-            first_token_ms,
-            latency_ms,
-            input_tokens,
-            output_tokens,
+            model=model,
+            attempt=attempt,
+            first_token_ms=first_token_ms,
+            latency_ms=latency_ms,
+            input_tokens=input_tokens,
+            cached_tokens=cached_tokens,
+            output_tokens=output_tokens,
+            retry_after_s=retry_after_s,
+            limit_scope=limit_scope,
+            feedback=feedback,
+            output=output,
         )
         return self._drive(steps.send("ReportOutcomes", request, _read_report), timeout, traceparent)
 

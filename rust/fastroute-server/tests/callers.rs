@@ -10,9 +10,11 @@ use std::time::Duration;
 use edge::{ASKS, CHECKOUT, Gate, LIMITED, Peer, ROUTE, answer, bearer, digest, eventually};
 use edge::{callers, frame, message, write};
 use fastroute_core::Question;
+use fastroute_proto::v1;
 use fastroute_server::{Answerer, Answering, CallContext};
 use h2::client::ResponseFuture;
-use support::{Served, run, serve, serve_asking};
+use prost::Message as _;
+use support::{Served, run, serve, serve_asking, serve_config};
 use tempfile::TempDir;
 use tonic::Code;
 
@@ -281,5 +283,58 @@ fn a_call_that_finds_no_place_costs_its_caller_nothing() {
         refused.assert_refused(Code::ResourceExhausted, "RATE_LIMITED");
         // And one that cannot pay keeps no place.
         peer.route(&[("authorization", &full)]).await.assert_ok();
+    });
+}
+
+/// Two models of one route, the cheap one first.
+const TWO_MODELS: &str = r#"
+version: 1
+providers: {near: {kind: openai, base_url: "http://127.0.0.1:11434/v1"}}
+models:
+  - {name: small, provider: near, context_window: 4000, price: {input: 0.1, output: 0.2}, latency: {first_token: 100ms, per_token: 10ms}, quality: {default: 0.6}}
+  - {name: large, provider: near, context_window: 4000, price: {input: 1, output: 2}, latency: {first_token: 100ms, per_token: 10ms}, quality: {default: 0.9}}
+routes: [{name: general, objective: cheapest}]
+default: {route: general}
+"#;
+
+#[test]
+fn a_caller_whose_reports_the_file_does_not_trust_moves_its_own_decisions_alone() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let (checkout, other) = (digest(CHECKOUT), digest(NEXT));
+    let file = format!(
+        "callers:\n\
+         - {{application: checkout, token_sha256: {checkout}, roles: [decide], trusted_reports: false}}\n\
+         - {{application: other, token_sha256: {other}, roles: [decide]}}\n"
+    );
+    let path = write(folder.path(), "callers.yaml", &file);
+    let path = path.display().to_string();
+    let served = serve_config(TWO_MODELS, &["--callers", &path]);
+    run(async {
+        let mut peer = Peer::connect(served.grpc()).await;
+        let mut decide = async |token: &str, report: bool| {
+            let header = bearer(token);
+            let headers = [("authorization", &*header)];
+            let body = peer.route(&headers).await.body;
+            let decided = v1::RouteResponse::decode(&body[5..]).expect("a message");
+            let decided = support::decision(decided);
+            if report {
+                let reports = vec![v1::OutcomeReport {
+                    report_token: decided.report_token.clone(),
+                    model: decided.model.clone().unwrap_or_default(),
+                    outcome: v1::AttemptOutcome::ServerError.into(),
+                    ..v1::OutcomeReport::default()
+                }];
+                let reports = v1::ReportOutcomesRequest { reports }.encode_to_vec();
+                let path = "/fastroute.v1.RouterService/ReportOutcomes";
+                let told = peer.call(path, &headers, frame(false, &reports)).await;
+                told.expect("an answer").assert_ok();
+            }
+            decided.model.unwrap_or_default()
+        };
+        for _ in 0..5 {
+            assert_eq!(decide(CHECKOUT, true).await, "small");
+        }
+        assert_eq!(decide(CHECKOUT, false).await, "large");
+        assert_eq!(decide(NEXT, false).await, "small");
     });
 }

@@ -20,6 +20,10 @@ use crate::refusal::Refusal;
 use crate::report::Reports;
 
 /// What came of a request before anybody was asked.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "the large one is the usual one, and is moved once"
+)]
 pub(super) enum Stage {
     Decided(Decision, Claimed),
     Asking(Box<Asking>),
@@ -177,6 +181,10 @@ pub(super) fn begin(ground: &Ground<'_>, request: &v1::RouteRequest) -> Result<S
     }
 }
 
+#[allow(
+    clippy::large_enum_variant,
+    reason = "the large one is the usual one, and is moved once"
+)]
 enum Begun {
     Decided(Decision, Claimed),
     Asks(Box<Pending>, View),

@@ -17,8 +17,9 @@ fn a_model_whose_calls_fail_is_left_out_of_the_next_decision() {
         let next = decide(&engine, &context).await;
         assert_eq!(next.model.as_deref(), Some("middle"));
         assert_eq!(state(&engine, SMALL).await, v1::HealthState::Open);
-        let mut explained = v1::ExplainRequest::default();
-        explained.request = Some(text("hello"));
+        let explained = v1::ExplainRequest {
+            request: Some(text("hello")),
+        };
         let explained = service::explain(&engine, explained, &context).await;
         let explained = explained.expect("an answer").explanation.expect("one");
         let small = explained.models.iter().find(|line| line.model == "small");
