@@ -63,9 +63,6 @@ pub fn trusted(confidence: f32) -> Reply {
 
 /// A call as a provider sees it.
 pub struct Asked<'a> {
-    /// Number of the run in the world.
-    pub run: usize,
-    pub call: &'a Call,
     pub model: &'a str,
     /// Microseconds since the start.
     pub at_us: u64,
@@ -119,6 +116,9 @@ struct Playing {
     finished: Option<Finished>,
 }
 
+/// Starts the run of that number.
+type Start<'w> = Box<dyn FnMut(&House, Now, usize) -> Run + 'w>;
+
 pub struct World<'w> {
     pub house: &'w House,
     provider: Box<dyn FnMut(&Asked<'_>) -> Reply + 'w>,
@@ -126,7 +126,7 @@ pub struct World<'w> {
     count: u64,
     playing: Vec<Playing>,
     /// Starts a run when one arrives.
-    start: Box<dyn FnMut(&House, Now, usize) -> Run + 'w>,
+    start: Start<'w>,
     /// Runs that arrive as soon as another has ended.
     waiting: usize,
 }
@@ -246,8 +246,6 @@ impl<'w> World<'w> {
                 Next::Call(call) => {
                     let model = self.house.name(call.model);
                     let reply = (self.provider)(&Asked {
-                        run: number,
-                        call: &call,
                         model: &model,
                         at_us: now_us,
                     });
