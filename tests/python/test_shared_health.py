@@ -63,7 +63,7 @@ def processes(tmp_path: Path) -> Iterator[list[Process]]:
     path = tmp_path / "fastroute.yaml"
     path.write_text(CONFIG)
     with fastroute.Server(path) as server:
-        started = [Process(server.addresses.grpc) for _ in range(4)]
+        started = [Process(server.addresses.grpc[0]) for _ in range(4)]
         yield started
         for process in started:
             process.close()
