@@ -92,7 +92,9 @@ impl BudgetBinding {
                     window_us: budget.window.as_micros(),
                 }),
                 limit: Amount {
-                    nano: budget.limit_usd.map_or(u64::MAX, |usd| libm::round(usd * 1e9) as u64),
+                    nano: budget
+                        .limit_usd
+                        .map_or(u64::MAX, |usd| libm::round(usd * 1e9) as u64),
                     tokens: budget.limit_tokens.unwrap_or(u64::MAX),
                 },
                 on_exceed: budget.on_exceed,
@@ -242,6 +244,7 @@ impl BudgetBinding {
     }
 
     /// Whether there is neither a budget nor a rate.
+    #[inline]
     pub fn counts_nothing(&self) -> bool {
         self.budgets.is_empty() && !self.has_rates
     }
