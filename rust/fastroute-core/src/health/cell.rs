@@ -150,6 +150,7 @@ impl Cell {
         Word(self.word.load(Ordering::Acquire))
     }
 
+    #[inline]
     pub fn read(&self, now_us: u64) -> Read {
         let (first_token_us, per_token_us) = unpack(self.paces.load(Ordering::Relaxed));
         let (calls, failures) = unpack(self.shares.load(Ordering::Relaxed));

@@ -156,6 +156,7 @@ pub(crate) struct Read {
 }
 
 impl Read {
+    #[inline]
     pub fn of(lately: &Lately, now_us: u64) -> Self {
         let age = now_us.saturating_sub(lately.last_us);
         let known = |value: f32| (age < OLD_US && !value.is_nan()).then_some(value);

@@ -24,6 +24,8 @@ pub(super) struct Layout {
     models: Box<[Range<u32>]>,
     /// Models of each target.
     models_of: Box<[Box<[u16]>]>,
+    /// The model that has a target as its only one and shares it with none, which is the usual case.
+    alone: Box<[Option<u16>]>,
 }
 
 /// The cells of one deployment, by their place on the board.
@@ -71,7 +73,12 @@ impl Layout {
             }
             models.push(start..places.len() as u32);
         }
+        let alone = models_of.iter().map(|of: &Vec<u16>| match of[..] {
+            [model] if is_single(&models, model) => Some(model),
+            _ => None,
+        });
         Self {
+            alone: alone.collect(),
             subjects: subjects.into(),
             targets,
             places: places.into(),
@@ -97,6 +104,12 @@ impl Layout {
         let range = self.models.get(model)?;
         self.places.get(range.start as usize..range.end as usize)
     }
+}
+
+fn is_single(models: &[Range<u32>], model: u16) -> bool {
+    models
+        .get(usize::from(model))
+        .is_some_and(|places| places.len() == 1)
 }
 
 /// The cells of one revision and one scope.
@@ -146,6 +159,10 @@ impl Board {
             let version = cell.version();
             if version != view.read.seen[target] {
                 view.read.seen[target] = version;
+                if let Some(model) = self.layout.alone[target] {
+                    write_single(usize::from(model), cell, now_us, view);
+                    continue;
+                }
                 for model in &self.layout.models_of[target] {
                     self.write_averages(usize::from(*model), now_us, view);
                 }
@@ -207,15 +224,11 @@ impl Board {
 
     fn write_averages(&self, model: usize, now_us: u64, view: &mut View) {
         let places = self.layout.places_of(model).unwrap_or_default();
-        let state = &mut view.models[model];
         if let [place] = places {
-            let read = self.target(*place).read(now_us);
-            state.first_token_us = read.first_token_us;
-            state.per_token_us = read.per_token_us;
-            state.failure_rate = read.failure_rate;
-            view.read.fresh_until_us = view.read.fresh_until_us.min(read.fresh_until_us);
+            write_single(model, self.target(*place), now_us, view);
             return;
         }
+        let state = &mut view.models[model];
         let mut first = Mean::default();
         let mut per = Mean::default();
         let mut failure = Mean::default();
@@ -234,6 +247,16 @@ impl Board {
         state.per_token_us = per.value();
         state.failure_rate = failure.value().unwrap_or(0.0);
     }
+}
+
+#[inline]
+fn write_single(model: usize, cell: &Cell, now_us: u64, view: &mut View) {
+    let read = cell.read(now_us);
+    view.read.fresh_until_us = view.read.fresh_until_us.min(read.fresh_until_us);
+    let state = &mut view.models[model];
+    state.first_token_us = read.first_token_us;
+    state.per_token_us = read.per_token_us;
+    state.failure_rate = read.failure_rate;
 }
 
 #[derive(Default)]

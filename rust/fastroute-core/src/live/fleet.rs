@@ -83,7 +83,9 @@ impl Fleet {
                 None => view.clear(),
             },
         }
-        bound.budgets.view(caller, now, view);
+        if !bound.budgets.counts_nothing() {
+            bound.budgets.view(caller, now, view);
+        }
     }
 
     /// Whether a call of a deployment would be a probe now. A host that hands a plan out and calls
@@ -296,7 +298,8 @@ impl Fleet {
             epoch,
             target: grounds,
             provider: grounds,
-            draw: mix(now.monotonic_us ^ epoch.rotate_left(32) ^ ended.latency_us.rotate_left(16)),
+            // The upper bits of a product with the golden ratio are spread evenly (Fibonacci hashing).
+            draw: (now.monotonic_us ^ ended.latency_us).wrapping_mul(0x9e37_79b9_7f4a_7c15),
             now,
         };
         if bound.scope_of(caller).is_none() {
@@ -355,6 +358,7 @@ impl Bound {
     }
 
     /// Takes an outcome into the cells that it says something about.
+    #[inline]
     fn record(&self, board: &Board, place: Place, outcome: &Outcome<'_>) {
         let ended = outcome.ended;
         if let Some(feedback) = &ended.feedback {
@@ -492,12 +496,4 @@ impl Bound {
             expected,
         )
     }
-}
-
-/// Spreads the bits of a number, by the finaliser of `SplitMix64` (Steele, Lea and Flood 2014).
-const fn mix(number: u64) -> u64 {
-    let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
