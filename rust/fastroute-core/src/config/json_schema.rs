@@ -44,7 +44,6 @@ mod tests {
             json!({"pattern": "(a)\\1"}),
             json!({"pattern": "(?=a)b"}),
             json!({"pattern": "("}),
-            json!({"pattern": "((a{1,100}){1,100}){1,100}"}),
         ] {
             let reason = compile(&schema).err();
             assert!(reason.is_some_and(|reason| !reason.is_empty()), "{schema}");
