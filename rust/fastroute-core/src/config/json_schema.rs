@@ -44,6 +44,7 @@ mod tests {
             json!({"pattern": "(a)\\1"}),
             json!({"pattern": "(?=a)b"}),
             json!({"pattern": "("}),
+            json!({"pattern": "^(x\\w{1,100}[0-9]y){1,300}$"}),
         ] {
             let reason = compile(&schema).err();
             assert!(reason.is_some_and(|reason| !reason.is_empty()), "{schema}");
