@@ -11,6 +11,8 @@
 //!   that the host answers or declines.
 //! - [`decide_batch`] decides many requests at two thirds of the cost, a row for each.
 //! - [`explain`] decides again with every fact taken, and finds what would change the decision.
+//! - [`Live`] keeps health, budgets and rates, on the time that it is told.
+//! - [`Run`] takes a decision's plan to an answer or one error: what to call next, when to wait.
 //!
 //! # Examples
 //!
@@ -34,13 +36,13 @@
 //!
 //! # What it does not do
 //!
-//! It calls no model, keeps no health and writes no log. Hosts do: they run a decision's plan, say
-//! in a [`View`] which models are alive, and send what [`Decision::messages`] renders.
+//! It calls no model and writes no log. Hosts do: they make the calls that a [`Run`] asks for, with
+//! what [`Decision::messages`] renders, and tell it what came of them.
 //!
 //! # Where to look
 //!
 //! `signal` measures, `rules` and `similarity` classify, `choose` picks the models, `decide` puts
-//! them in order, `explain` turns one thing at a time.
+//! them in order, `explain` turns one thing at a time; `live` remembers, `run` carries out.
 
 pub mod config;
 pub mod judge;
