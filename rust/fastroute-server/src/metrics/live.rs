@@ -4,6 +4,7 @@
 //! [`MOST_LINES`] breakers and as many budgets are written, in the order of their names: with health or budgets of each of many callers there may be more.
 
 use std::fmt;
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
 use fastroute_core::{BudgetFigures, CellFigures, HealthState, LiveFigures};
@@ -18,6 +19,13 @@ use crate::live::tell;
 
 /// Breakers, and budgets, that are written at most.
 const MOST_LINES: usize = 1_000;
+
+/// Changes of state that every deployment may see.
+const USUAL: [(&str, &str); 3] = [
+    ("closed", "probes_succeeded"),
+    ("open", "consecutive_failures"),
+    ("open", "failure_rate"),
+];
 
 pub(super) fn write(metrics: &Metrics, encoder: &mut DescriptorEncoder) -> fmt::Result {
     let figures = match metrics.live.get() {
@@ -92,6 +100,13 @@ fn breakers(
         None,
         MetricType::Counter,
     )?;
+    // The usual ones are there from the start, so that a rate over them begins at 0.
+    for (to, cause) in USUAL {
+        let count = |_: &AtomicU64| ();
+        metrics
+            .transitions
+            .with([to, cause], AtomicU64::default, count);
+    }
     let mut written = Ok(());
     metrics.transitions.each(|[to, cause], count| {
         let labels = [("to", *to), ("cause", *cause)];
@@ -220,6 +235,12 @@ fn meta_llm(metrics: &Metrics, encoder: &mut DescriptorEncoder) -> fmt::Result {
     let help = "Calls to the meta-LLM's model, by what became of them; `found` was answered before and called nothing";
     let mut family =
         encoder.encode_descriptor("fastroute_meta_llm_calls", help, None, MetricType::Counter)?;
+    for outcome in ["success", "timeout"] {
+        let count = |_: &AtomicU64| ();
+        metrics
+            .meta_llm_calls
+            .with([outcome], AtomicU64::default, count);
+    }
     let mut written = Ok(());
     metrics.meta_llm_calls.each(|[outcome], count| {
         let count = count.load(Relaxed);
