@@ -193,6 +193,13 @@ pub(crate) struct RouteEntry {
     pub quality: Box<[Quality]>,
 }
 
+impl RouteEntry {
+    /// Whether a model is a candidate or a fallback.
+    pub fn lists(&self, model: ModelId) -> bool {
+        self.candidates.contains(&model) || self.fallback.contains(&model)
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Quality {
     pub share: f64,

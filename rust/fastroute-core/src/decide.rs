@@ -339,7 +339,9 @@ pub(crate) fn settle(
     let mut planning = Planning {
         choice: choice(snapshot, facts, view, verdict, route, difficulty, &kept),
         verdict,
-        kept: kept.model,
+        kept: kept
+            .model
+            .filter(|model| snapshot.catalogue.routes[route.index()].lists(*model)),
         facts,
         request: sources.map(|sources| sources.request),
     };
