@@ -17,6 +17,7 @@ use pyo3::types::{PyDict, PyList};
 
 use crate::question;
 use crate::request::read_text;
+use crate::workspace;
 
 /// What a router knows of its models: breakers, limits, budgets, and what was thought of answers.
 ///
@@ -56,7 +57,8 @@ impl Live {
     ///
     /// At most 1,024 wait to be taken; `figures()` counts those that were dropped.
     fn transitions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        PyList::new(py, self.live.transitions().into_iter().map(Transition::new))
+        let taken = workspace::guarded(|| self.live.transitions())?;
+        PyList::new(py, taken.into_iter().map(Transition::new))
     }
 
     /// Returns what was counted, as plain values: `cells`, `budgets`, `feedback` and `counters`.
@@ -64,7 +66,7 @@ impl Live {
     /// Times are in seconds from now, money in US dollars, shares from 0 to 1.
     fn figures<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let now = question::now();
-        let figures = self.live.figures(now);
+        let figures = workspace::guarded(|| self.live.figures(now))?;
         let written = PyDict::new(py);
         let cells = PyList::empty(py);
         for cell in &figures.cells {
@@ -120,7 +122,9 @@ impl Live {
             })?),
         };
         let now = question::now();
-        Ok(self.fleet.force(&what, forced, now) || self.live.force(&what, forced, now))
+        workspace::guarded(|| {
+            self.fleet.force(&what, forced, now) || self.live.force(&what, forced, now)
+        })
     }
 
     fn __repr__(&self) -> String {

@@ -86,7 +86,8 @@ pub fn begin(router: &Bound<'_, Router>, asked: Asked<'_>, probes: bool) -> PyRe
             let Step::Decided(decision) = &step else {
                 break;
             };
-            match Probe::take(fleet, decision, &caller.lend(), now, &mut view) {
+            let take = || Probe::take(fleet, decision, &caller.lend(), now, &mut view);
+            match workspace::guarded(take)? {
                 Taken::NotNeeded => break,
                 Taken::Granted(granted) => {
                     probe = Some(granted);

@@ -18,7 +18,7 @@ use crate::live::Live;
 use crate::pending::{self, Asked, Begun, Pending};
 use crate::report::{self, Told};
 use crate::request::{Arguments, Count, Figure, Options, Who, read_seed, read_unavailable};
-use crate::{batch, error, question};
+use crate::{batch, error, question, workspace};
 
 /// Decides which prompt and which model should serve a request.
 ///
@@ -64,7 +64,7 @@ impl Router {
             .map(|warning| error::issue(py, warning))
             .collect::<PyResult<Vec<_>>>()?;
         let warnings = PyTuple::new(py, warnings)?.unbind();
-        let live = Live::bind(&snapshot, live.map(Bound::get));
+        let live = workspace::guarded(|| Live::bind(&snapshot, live.map(Bound::get)))?;
         Ok(Self {
             snapshot: Arc::new(snapshot),
             names,
@@ -81,10 +81,12 @@ impl Router {
         now: Now,
     ) -> PyResult<View> {
         let fleet = &self.live.get().fleet;
-        let mut view = VIEW.with_borrow_mut(|kept| {
-            fleet.view(caller, now, kept);
-            kept.to_kept()
-        });
+        let mut view = workspace::guarded(|| {
+            VIEW.with_borrow_mut(|kept| {
+                fleet.view(caller, now, kept);
+                kept.to_kept()
+            })
+        })?;
         read_unavailable(unavailable, self.snapshot.catalogue(), &mut view)?;
         Ok(view)
     }
