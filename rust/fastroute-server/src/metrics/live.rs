@@ -138,9 +138,16 @@ fn cells<V: EncodeGaugeValue>(
     Ok(())
 }
 
+/// Name, help and value of a figure of budgets.
+type Line = (
+    &'static str,
+    &'static str,
+    fn(&BudgetFigures) -> Option<u64>,
+);
+
 fn budgets(budgets: &[BudgetFigures], encoder: &mut DescriptorEncoder) -> fmt::Result {
     let usd = |nano: u64| nano as f64 / 1e9;
-    let dollars: [(&str, &str, fn(&BudgetFigures) -> Option<u64>); 3] = [
+    let dollars: [Line; 3] = [
         (
             "fastroute_budget_limit_usd",
             "US dollars that a budget allows in a window",
@@ -160,7 +167,7 @@ fn budgets(budgets: &[BudgetFigures], encoder: &mut DescriptorEncoder) -> fmt::R
     for (name, help, value) in dollars {
         lines(encoder, name, help, budgets, |of| value(of).map(usd))?;
     }
-    let tokens: [(&str, &str, fn(&BudgetFigures) -> Option<u64>); 2] = [
+    let tokens: [Line; 2] = [
         (
             "fastroute_budget_limit_tokens",
             "Tokens that a budget allows in a window",
