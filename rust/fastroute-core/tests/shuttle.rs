@@ -15,7 +15,7 @@ use fastroute_core::{
 use shuttle::thread;
 
 /// Interleavings of each test.
-const SCHEDULES: usize = 400;
+const SCHEDULES: usize = 5_000;
 
 const CONFIGURATION: &str = "
 version: 1

@@ -93,7 +93,7 @@ impl Pace {
             (None, Some(tokens)) => {
                 let whole = expected.first_token_us + tokens * expected.per_token_us;
                 let factor = latency_us as f32 / whole;
-                factor.is_finite().then(|| Self {
+                factor.is_finite().then_some(Self {
                     first_token_us: expected.first_token_us * factor,
                     per_token_us: expected.per_token_us * factor,
                 })

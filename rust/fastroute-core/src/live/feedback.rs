@@ -9,10 +9,13 @@ const MODELS: usize = 2_048;
 const KINDS: usize = 32;
 const LONGEST_KIND: usize = 64;
 
+/// How often each kind was told, and the sum of its scores.
+type Kinds = BTreeMap<Box<str>, (u64, f64)>;
+
 /// Sums of scores.
 #[derive(Debug, Default)]
 pub(super) struct FeedbackSums {
-    models: BTreeMap<Box<str>, BTreeMap<Box<str>, (u64, f64)>>,
+    models: BTreeMap<Box<str>, Kinds>,
 }
 
 impl FeedbackSums {
