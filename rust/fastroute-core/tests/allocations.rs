@@ -18,8 +18,8 @@ use std::{
 };
 
 use fastroute_core::{
-    Availability, Decision, Message, ModelState, Now, Part, Request, Role, Snapshot, Step, Value,
-    View, Workspace,
+    AttemptOutcome, Availability, Caller, Decision, Ended, Live, Message, ModelId, ModelState, Now,
+    Part, Request, Role, Snapshot, Step, Value, View, Workspace,
     config::{self, Format, NoFiles, Source},
     decide, decide_batch,
 };
@@ -183,6 +183,34 @@ fn a_steady_decision_on_a_text_allocates_at_most_four_times() {
     assert!(decisions.iter().all(|decision| decision.model().is_some()));
     println!("allocations of a decision on a text: {most}");
     assert!(most <= MOST, "{most} allocations, over the limit of {MOST}");
+}
+
+#[test]
+fn reading_health_and_reporting_an_outcome_allocate_nothing() {
+    let (live, mut now) = (Live::new(), Now::default());
+    let fleet = live.bind(&snapshot(), now);
+    let (nobody, mut view) = (Caller::default(), View::healthy());
+    let mut failed = Ended::new(AttemptOutcome::ServerError, 1_000);
+    let (mut most, mut steady) = (0, 0);
+    for step in 0..200 {
+        let before = COUNT.get();
+        now.monotonic_us += 500_000;
+        fleet.view(&nobody, now, &mut view);
+        let (model, epoch) = (ModelId(step % 3), fleet.epoch());
+        fleet.report_unclaimed(&nobody, model, 0, epoch, &failed, now);
+        failed.outcome = match step {
+            ..50 => AttemptOutcome::Success,
+            50..100 => AttemptOutcome::RateLimited,
+            _ => AttemptOutcome::Cancelled,
+        };
+        let is_steady = step > 0 && fleet.epoch() == epoch;
+        if is_steady {
+            steady += 1;
+            most = most.max(COUNT.get() - before);
+        }
+    }
+    assert!(steady > 100);
+    assert_eq!(most, 0, "only a transition may allocate");
 }
 
 #[test]

@@ -7,9 +7,7 @@ use fastroute_core::{
     AttemptOutcome, Availability, Ended, Forced, HealthState, Now, Permit, RetryAfter,
 };
 
-use crate::lab::{
-    Lab, MS, SECOND, START, THREE, UNIX, apart, failed, limited, retry_at, succeeded, wanted,
-};
+use crate::lab::{Lab, MS, SECOND, START, THREE, UNIX, apart, failed, limited, retry_at, wanted};
 
 #[test]
 fn b31_the_wall_clock_moves_nothing_and_a_date_is_converted_once() {

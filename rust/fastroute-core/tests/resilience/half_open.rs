@@ -21,6 +21,13 @@ fn b19_ten_thousand_claims_at_once_get_no_more_leases_than_there_are() {
         lab.is_in(0),
         "a decision may pick it; only the claim takes a lease"
     );
+    let probes = |lab: &Lab| {
+        lab.fleet
+            .is_probing(&Caller::default(), ModelId(0), 0, lab.now)
+    };
+    assert!(probes(&lab), "nobody has called since its time was over");
+    drop(lab.claim(0));
+    assert!(probes(&lab));
     let lab = Arc::new(lab);
     let threads: Vec<_> = (0..8_u128)
         .map(|thread| {

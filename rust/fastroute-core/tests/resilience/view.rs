@@ -116,7 +116,7 @@ fn a_view_that_is_kept_says_the_same_as_one_that_is_read_anew() {
             };
             lab.end(permit, &ended);
         }
-        if draw % 64 == 0 {
+        if draw.is_multiple_of(64) {
             kept.mark_unavailable(ModelId(1));
         }
         lab.fleet.view(&Caller::default(), lab.now, &mut kept);
