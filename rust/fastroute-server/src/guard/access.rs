@@ -108,7 +108,9 @@ impl Method {
                 "/fastroute.v1.AdminService/ValidateConfig"
                 "/fastroute.v1.AdminService/ReloadConfig"
                 "/fastroute.v1.AdminService/ListRevisions"
-                "/fastroute.v1.AdminService/ActivateRevision";
+                "/fastroute.v1.AdminService/ActivateRevision"
+                "/fastroute.v1.AdminService/ListHealth"
+                "/fastroute.v1.AdminService/ForceHealth";
             Anyone Stream:
                 "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
                 "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
