@@ -147,9 +147,16 @@ impl View {
     /// Allocates nothing while every model is as its configuration says.
     #[must_use]
     pub fn to_kept(&self) -> Self {
-        let is_plain = self.models.iter().all(|state| *state == ModelState::default());
+        let is_plain = self
+            .models
+            .iter()
+            .all(|state| *state == ModelState::default());
         Self {
-            models: if is_plain { Vec::new() } else { self.models.clone() },
+            models: if is_plain {
+                Vec::new()
+            } else {
+                self.models.clone()
+            },
             read: LastRead::default(),
         }
     }

@@ -95,11 +95,11 @@ pub use explain::{
     SimilarityLines, StageLine, explain,
 };
 pub use health::{
-    Cause, CellFigures, Ended, Feedback, Forced, HealthKey, HealthState, LimitScope, RetryAfter, Subject, Told,
-    Transition, classify,
+    Cause, CellFigures, Ended, Feedback, Forced, HealthKey, HealthState, LimitScope, RetryAfter,
+    Subject, Told, Transition, classify,
 };
-pub use judge::Judged;
 pub use host::{Availability, Caller, ModelState, Now, View};
+pub use judge::Judged;
 pub use live::{Counters, Denied, FeedbackFigures, Fleet, Kept, Live, LiveFigures, Permit};
 pub use missing::Missing;
 pub use plan::TooLong;

@@ -235,13 +235,22 @@ impl Breaker {
 
     /// Counts how a call ended. Must have settled. `may_eject` is asked before it opens from closed.
     ///
+    /// `pending` are the calls that have not ended yet. They count as if they would succeed, because
+    /// failures come sooner than answers: of the first calls of a busy hour the few that fail at
+    /// once would else be all that is known.
+    ///
     /// Returns why its state changed, if it did.
     #[inline]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "everything that an outcome depends on, spelled out"
+    )]
     pub fn record(
         &mut self,
         sample: Sample,
         grounds: Grounds,
         epoch: u64,
+        pending: u64,
         now_us: u64,
         draw: u64,
         may_eject: &mut dyn FnMut() -> bool,
@@ -270,7 +279,7 @@ impl Breaker {
                 self.window.add(one(true, false), now_us);
             }
         }
-        let Some(cause) = self.trips(sample, now_us) else {
+        let Some(cause) = self.trips(sample, pending, now_us) else {
             return (Recorded::Counted, None);
         };
         if self.forced.is_some() {
@@ -362,13 +371,17 @@ impl Breaker {
     }
 
     /// Why what it has counted opens it; shares are looked at only after an outcome that adds to them.
-    fn trips(&mut self, sample: Sample, now_us: u64) -> Option<Cause> {
+    fn trips(&mut self, sample: Sample, pending: u64, now_us: u64) -> Option<Cause> {
         let settings = self.settings;
         let is_failure = sample == Sample::Failure;
+        // In the precision of the threshold: six failures of ten reach 0.6.
+        let share = |part: u64, of: u64| (part as f64 / of.saturating_add(pending) as f64) as f32;
+        let run = u64::from(self.consecutive);
         if is_failure
             && settings
                 .consecutive
                 .is_some_and(|most| self.consecutive >= most)
+            && run >= pending
             && !self.is_chance(now_us)
         {
             return Some(Cause::ConsecutiveFailures);
@@ -377,14 +390,13 @@ impl Breaker {
         if counts.calls < settings.minimum_calls {
             return None;
         }
-        // In the precision of the threshold: six failures of ten reach 0.6.
-        let share = |part: u64| (part as f64 / counts.calls as f64) as f32;
         if is_failure {
-            (share(counts.failures) >= settings.failure_rate).then_some(Cause::FailureRate)
+            (share(counts.failures, counts.calls) >= settings.failure_rate)
+                .then_some(Cause::FailureRate)
         } else {
             let slow = settings
                 .slow_rate
-                .is_some_and(|most| share(counts.slow) >= most);
+                .is_some_and(|most| share(counts.slow, counts.calls) >= most);
             slow.then_some(Cause::SlowCallRate)
         }
     }

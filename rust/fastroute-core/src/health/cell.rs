@@ -216,6 +216,10 @@ impl Cell {
             count(&self.common.stale, 1);
             return Recorded::Stale;
         }
+        // A call that was claimed is still counted itself.
+        let own = matches!(told.grounds, Grounds::Lease(_) | Grounds::NoLease);
+        let in_flight = self.in_flight.load(Ordering::Relaxed);
+        let pending = in_flight.saturating_sub(u64::from(own));
         let recorded = self.change(now_us, draw, |health, ejections| {
             let mut may_eject = || {
                 let may = ejections.is_none_or(Ejections::take);
@@ -226,6 +230,7 @@ impl Cell {
                 told.sample,
                 told.grounds,
                 told.epoch,
+                pending,
                 now_us,
                 draw,
                 &mut may_eject,

@@ -221,6 +221,7 @@ fn b11_a_thousand_threads_that_report_the_failure_make_one_transition_and_one_re
         .into_iter()
         .for_each(|thread| thread.join().expect("it ends"));
     assert_eq!(lab.path(), [HealthState::Open]);
-    assert_eq!(lab.stale(), 997, "those after it are of the time before");
+    // It opens when as many have failed as have not ended yet; those after it are of the time before.
+    assert!((400..=500).contains(&lab.stale()), "{}", lab.stale());
     assert_eq!(lab.target().openings, 1);
 }

@@ -73,13 +73,13 @@ fn told(finished: &[Finished], deadline_us: u64) -> Told {
 }
 
 /// 2,000 requests, 64 at a time, of which a share of the calls fails at random.
-fn failing_at_random(more: &str, per_cent: u64, seed: u64) -> Told {
+fn failing_at_random(more: &str, per_cent: u64, seed: u64, is_quick: bool) -> Told {
     let house = House::of(3, more);
     let mut dice = Dice(seed);
     let provider = move |_: &Asked<'_>| -> Reply {
         let took_us = 200 * MS + dice.below(600 * MS);
         if dice.chance(per_cent) {
-            fails(ServerError, took_us)
+            fails(ServerError, if is_quick { 5 * MS } else { took_us })
         } else {
             answers(took_us)
         }
@@ -93,8 +93,8 @@ fn failing_at_random(more: &str, per_cent: u64, seed: u64) -> Told {
 #[test]
 fn with_30_per_cent_failing_and_six_attempts_997_of_1000_are_answered_with_15_attempts_for_10() {
     let more = "resilience: {retry: {max_attempts: 6, budget_ratio: 1}}\n";
-    for seed in 0..5 {
-        let told = failing_at_random(more, 30, seed);
+    for (seed, is_quick) in (0..5).flat_map(|seed| [(seed, false), (seed, true)]) {
+        let told = failing_at_random(more, 30, seed, is_quick);
         println!(
             "six attempts: {:.4} answered, {:.3} attempts",
             told.answered, told.attempts
@@ -107,8 +107,8 @@ fn with_30_per_cent_failing_and_six_attempts_997_of_1000_are_answered_with_15_at
 
 #[test]
 fn with_30_per_cent_failing_and_the_defaults_at_most_12_attempts_are_made_for_10() {
-    for seed in 0..5 {
-        let told = failing_at_random("", 30, seed);
+    for (seed, is_quick) in (0..5).flat_map(|seed| [(seed, false), (seed, true)]) {
+        let told = failing_at_random("", 30, seed, is_quick);
         println!(
             "the defaults: {:.4} answered, {:.3} attempts",
             told.answered, told.attempts

@@ -100,7 +100,7 @@ pub enum HealthScope {
 pub struct Breaker {
     /// Whether outcomes open it; a disabled one lets everything through.
     pub enabled: bool,
-    /// Share of failures in the window from which it opens.
+    /// Share of failures in the window from which it opens; calls under way count as well.
     #[schemars(range(min = 0.01, max = 1.0))]
     pub failure_rate_threshold: f32,
     /// Share of slow calls in the window from which it opens; 1 turns it off.
@@ -113,7 +113,7 @@ pub struct Breaker {
     pub minimum_calls: u32,
     /// Length of the window.
     pub sliding_window: Duration,
-    /// Failures in a row that open it, however few the calls; where many calls fail anyway, so many that chance makes them less than once in a million calls. 0 turns it off.
+    /// Failures in a row that open it, however few the calls: at least as many as calls are under way, and where many calls fail anyway, so many that chance makes them less than once in a million calls. 0 turns it off.
     #[schemars(range(min = 0, max = 1_000_000))]
     pub consecutive_failures: u32,
     /// Time that it stays open the first time.

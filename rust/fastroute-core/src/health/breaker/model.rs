@@ -98,6 +98,7 @@ impl Plain {
         sample: Sample,
         grounds: Grounds,
         epoch: u64,
+        pending: u64,
         now: u64,
         draw: u64,
     ) -> (bool, Option<Cause>) {
@@ -135,7 +136,7 @@ impl Plain {
         self.in_a_row = if failed { self.in_a_row + 1 } else { 0 };
         self.clock = self.clock.max(now);
         self.samples.push((self.clock, failed, slow));
-        let cause = self.trips(failed, slow, now);
+        let cause = self.trips(failed, slow, pending, now);
         if cause.is_some() && self.state == HealthState::Closed {
             self.open(now, draw);
             return (true, cause);
@@ -161,12 +162,13 @@ impl Plain {
         })
     }
 
-    fn trips(&mut self, failed: bool, slow: bool, now: u64) -> Option<Cause> {
+    fn trips(&mut self, failed: bool, slow: bool, pending: u64, now: u64) -> Option<Cause> {
         if failed
             && self
                 .settings
                 .consecutive
                 .is_some_and(|most| self.in_a_row >= most)
+            && u64::from(self.in_a_row) >= pending
             && !self.is_chance(now)
         {
             return Some(Cause::ConsecutiveFailures);
@@ -175,10 +177,12 @@ impl Plain {
         if calls < self.settings.minimum_calls {
             return None;
         }
-        if failed && (failures as f64 / calls as f64) as f32 >= self.settings.failure_rate {
+        if failed
+            && (failures as f64 / (calls + pending) as f64) as f32 >= self.settings.failure_rate
+        {
             return Some(Cause::FailureRate);
         }
-        let is_slow = |most| (slows as f64 / calls as f64) as f32 >= most;
+        let is_slow = |most| (slows as f64 / (calls + pending) as f64) as f32 >= most;
         (slow && self.settings.slow_rate.is_some_and(is_slow)).then_some(Cause::SlowCallRate)
     }
 
@@ -405,8 +409,10 @@ fn sequence(seed: u64, seen: &mut [u64; 4]) {
                     draws.sample(),
                     epoch - draws.below(3).min(epoch) * draws.below(2),
                 );
-                let (recorded, cause) = real.record(sample, grounds, told, now, draw, &mut || true);
-                let expected = plain.record(sample, grounds, told, now, draw);
+                let pending = draws.below(6) * draws.below(2);
+                let (recorded, cause) =
+                    real.record(sample, grounds, told, pending, now, draw, &mut || true);
+                let expected = plain.record(sample, grounds, told, pending, now, draw);
                 assert_eq!(
                     (recorded == Recorded::Counted, cause),
                     expected,
