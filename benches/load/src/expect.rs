@@ -110,6 +110,7 @@ pub fn canonical(decision: &v1::Decision) -> String {
         v1::Outcome::Routed => "routed",
         v1::Outcome::Rejected => "rejected",
         v1::Outcome::NothingFits => "nothing_fits",
+        v1::Outcome::OverBudget => "over_budget",
     };
     let estimates = decision.estimates.as_ref().map(|estimates| {
         let latency = estimates.latency.unwrap_or_default();

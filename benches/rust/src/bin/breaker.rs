@@ -14,7 +14,6 @@
 use std::{
     error::Error,
     hint::black_box,
-    sync::Arc,
     sync::atomic::{AtomicU64, Ordering},
     time::Instant,
 };

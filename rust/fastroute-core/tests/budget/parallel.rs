@@ -12,7 +12,7 @@ fn spawn<'s>(scope: &'s thread::Scope<'s, '_>, work: impl FnOnce() + Send + 's) 
     thread::Builder::new()
         .stack_size(256 * 1_024)
         .spawn_scoped(scope, work)
-        .unwrap();
+        .expect("a thread starts");
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn a_lost_outcome_frees_its_reservation_when_the_lease_ends() {
         lease_us: 5_000_000,
         ..Call::default()
     };
-    drop(call.claim(&fleet, START).unwrap().keep());
+    let _kept = call.claim(&fleet, START).unwrap().keep();
     assert_eq!(figures(&live, None, START).reserved_nano, COST);
     assert!(call.claim(&fleet, later(START, 4_999_999)).is_err());
     assert!(call.claim(&fleet, later(START, 5_000_000)).is_ok());

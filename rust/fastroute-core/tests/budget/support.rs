@@ -62,7 +62,7 @@ default: {{route: general}}
         format: Format::Yaml,
     };
     let loaded = load(&source, &NoFiles).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
-    Arc::new(Snapshot::build(&loaded, None).unwrap())
+    Arc::new(Snapshot::build(&loaded, None).expect("it builds"))
 }
 
 pub fn fleet(live: &Live, budgets: &str) -> Fleet {

@@ -277,7 +277,7 @@ impl Draws {
     }
 
     fn below(&mut self, most: u64) -> u64 {
-        (u128::from(self.next()) * u128::from(most) >> 64) as u64
+        ((u128::from(self.next()) * u128::from(most)) >> 64) as u64
     }
 
     fn one_in(&mut self, share: u64) -> bool {
