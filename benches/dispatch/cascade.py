@@ -97,7 +97,7 @@ async def _run(pairs: list[Pair], confidence: dict[str, float], threshold: float
 
     router = fastroute.Router.from_string(json.dumps(_configuration(threshold)), format="json")
     providers = {"weak": replay("weak"), "strong": replay("strong")}
-    judge = {"sums": lambda _, answer: confidence[answer]}
+    judge = {"sums": lambda _, answer: confidence.get(answer, 1.0)}
     cost, right, escalated = 0.0, 0, 0
     async with fastroute.Dispatcher(router, providers=providers, functions=judge) as dispatcher:
         for pair in pairs:
