@@ -189,9 +189,10 @@ def test_a_step_that_could_cost_too_much_is_not_taken(router: Router) -> None:
 
 def test_outcomes_of_a_run_are_reported_by_it(router: Router) -> None:
     decision = router.route("hello")
-    run = Run(decision, id=7, now_us=0)
-    call(run, 0)
-    run.ended(0, "success", now_us=10, latency_us=10)
+    now_us = fastroute.now_us()  # figures are taken on the real clock, and its window must hold the call
+    run = Run(decision, id=7, now_us=now_us)
+    call(run, now_us)
+    run.ended(0, "success", now_us=now_us + 10, latency_us=10)
     assert router.report(decision, "success") == "duplicate"
     assert router.report(decision, "success", feedback={"kind": "thumbs", "score": 1}) == "accepted"
     calls = [line["calls"] for line in router.live.figures()["cells"] if line["key"] == "near:small-7b"]
