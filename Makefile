@@ -29,8 +29,9 @@ test: test-rust test-python test-interop ## Run every test
 
 .PHONY: test-rust
 # The default members are the crates that have tests; the benches would compile what measures them.
-test-rust: ## Run the tests of the Rust crates, their documentation included
+test-rust: ## Run the tests of the Rust crates, their documentation included; breakers also under drawn orders of threads
 	cargo test
+	cargo test --features fastroute-core/shuttle --test shuttle
 
 .PHONY: test-python
 test-python: install .venv/tools .venv/teacher ## Run the tests of the Python surface, command line, examples and docs
