@@ -12,7 +12,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from fastroute._dispatch.call import Message, Provider, ProviderCall, ProviderError, Reply, Usage
+from fastroute._dispatch.call import Message, Provider, ProviderCall, ProviderError, Reply, Usage, read_reply
 from fastroute._dispatch.keys import Key
 from fastroute._fastroute import Aside, Ballot, Decision, Deployment, Pending, Router, now_us
 
@@ -136,7 +136,7 @@ def _key(deployment: Deployment) -> Key | None:
 
 
 def _usage_of(reply: Reply) -> Usage:
-    return reply.usage
+    return read_reply(reply).usage
 
 
 async def _timed(
@@ -152,7 +152,7 @@ async def _timed(
             found = await work
         usage = usage_of(found)
     except ProviderError as error:
-        outcome, limit_scope, usage = error.outcome, error.limit_scope, error.usage or usage
+        found, outcome, limit_scope, usage = None, error.outcome, error.limit_scope, error.usage or usage
         retry_after_us = None if error.retry_after_s is None else int(max(error.retry_after_s, 0) * 1e6)
     except TimeoutError:
         outcome = "timeout"
@@ -160,8 +160,8 @@ async def _timed(
         now = now_us()
         aside.ended("cancelled", now_us=now, latency_us=now - started)
         raise
-    except Exception:
-        outcome = "server_error"
+    except (Exception, SystemExit, KeyboardInterrupt):
+        found, outcome, usage = None, "server_error", Usage()
     now = now_us()
     cost = aside.ended(
         outcome,

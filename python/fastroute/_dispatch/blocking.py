@@ -7,20 +7,25 @@ and waits. After a fork, the child begins with a loop and connections of its own
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextlib
 import os
 import threading
 from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from fastroute._dispatch.answer import Answer, Chunk
 from fastroute._dispatch.call import Provider
 from fastroute._dispatch.dispatcher import Agent, Dispatcher, Retriever, Text
 from fastroute._dispatch.request import Request
+from fastroute._exceptions import DispatchError
 from fastroute._fastroute import Router
 
 T = TypeVar("T")
+
+_PATIENCE = 5.0
+"""Seconds that requests have to let go when their dispatcher is closed."""
 
 
 class SyncDispatcher:
@@ -96,7 +101,7 @@ class SyncDispatcher:
         given = {name: value for name, value in locals().items() if name not in ("self", "text")}
         request = Request.read(text, given)
         dispatcher, loop = self._running()
-        return _wait(dispatcher._complete(request), loop)
+        return self._wait(dispatcher._complete(request), loop)
 
     def stream(
         self,
@@ -132,31 +137,40 @@ class SyncDispatcher:
         try:
             while True:
                 try:
-                    yield _wait(_next(chunks), loop)
+                    yield self._wait(_next(chunks), loop)
                 except StopAsyncIteration:
                     return
         finally:
-            if loop.is_running():
-                _wait(_close(chunks), loop)
+            # What was closed meanwhile has ended its streams itself.
+            if self._loop is loop:
+                self._wait(_close(chunks), loop)
 
     def embed(self, texts: Sequence[str], *, model: str) -> list[list[float]]:
         """Returns one vector for each text, as Dispatcher.embed does."""
         dispatcher, loop = self._running()
-        return _wait(dispatcher.embed(texts, model=model), loop)
+        return self._wait(dispatcher.embed(texts, model=model), loop)
 
     def close(self) -> None:
-        """Closes the connections and ends the thread; a later call begins anew. Closing again does nothing."""
+        """Cancels what runs, closes the connections and ends the thread; a later call begins anew.
+
+        Whoever waits for an answer meanwhile gets DispatchError with code `CANCELLED`. Closing again does nothing.
+        """
         with self._lock:
             dispatcher, loop, thread = self._dispatcher, self._loop, self._thread
             self._dispatcher = self._loop = self._thread = None
             is_ours = self._process == os.getpid()
         if not is_ours or dispatcher is None or loop is None or thread is None:
             return
-        _wait(dispatcher.aclose(), loop)
-        _wait(loop.shutdown_asyncgens(), loop)
-        _wait(loop.shutdown_default_executor(), loop)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
+        if thread.is_alive():
+            for work in (
+                _cancel_all(),
+                dispatcher.aclose(),
+                loop.shutdown_asyncgens(),
+                loop.shutdown_default_executor(),
+            ):
+                _result(asyncio.run_coroutine_threadsafe(work, loop))
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
         loop.close()
 
     def __enter__(self) -> SyncDispatcher:
@@ -170,13 +184,27 @@ class SyncDispatcher:
     def __repr__(self) -> str:
         return f"SyncDispatcher(revision={self.router.revision!r}, in_flight={self.in_flight})"
 
+    def _wait(self, work: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop) -> T:
+        """Runs something on the loop and waits for it."""
+        with self._lock:
+            if self._loop is not loop:
+                # Nothing would run it any more.
+                work.close()
+                raise _closed()
+            future = asyncio.run_coroutine_threadsafe(_caught(work), loop)
+        found, error = _result(future)
+        if error is not None:
+            raise error
+        return cast(T, found)
+
     def _running(self) -> tuple[Dispatcher, asyncio.AbstractEventLoop]:
         """Returns the dispatcher and its loop, which are made when they are first used in a process."""
         if self._process is not None and self._process != os.getpid():
             # The thread of the loop stayed behind, and may have held the lock.
             self._lock = threading.Lock()
         with self._lock:
-            if self._dispatcher is None or self._loop is None or self._process != os.getpid():
+            is_alive = self._thread is not None and self._thread.is_alive()
+            if self._dispatcher is None or self._loop is None or self._process != os.getpid() or not is_alive:
                 self._process = os.getpid()
                 self._loop = asyncio.new_event_loop()
                 self._dispatcher = Dispatcher(self.router, **self._settings)
@@ -186,14 +214,36 @@ class SyncDispatcher:
             return self._dispatcher, self._loop
 
 
-def _wait(work: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop) -> T:
-    """Runs something on the loop and waits for it; whoever is interrupted cancels it."""
-    future = asyncio.run_coroutine_threadsafe(work, loop)
+def _result(future: concurrent.futures.Future[T]) -> T:
+    """Waits for something on the loop; whoever is interrupted cancels it."""
     try:
         return future.result()
+    except concurrent.futures.CancelledError:
+        raise _closed() from None
     except BaseException:
         future.cancel()
         raise
+
+
+def _closed() -> DispatchError:
+    return DispatchError("the dispatcher was closed", "CANCELLED")
+
+
+async def _caught(work: Coroutine[Any, Any, T]) -> tuple[T | None, BaseException | None]:
+    """Hands what would end the thread of the loop to the caller whose work it was."""
+    try:
+        return await work, None
+    except (SystemExit, KeyboardInterrupt) as error:
+        return None, error
+
+
+async def _cancel_all() -> None:
+    """Cancels every task of the loop, and gives them time to let go."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=_PATIENCE)
 
 
 async def _close(chunks: Any) -> None:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from fastroute._dispatch.keys import Key
 from fastroute._exceptions import FastrouteError
+from fastroute._fastroute import ATTEMPT_OUTCOMES
 
 Message = dict[str, Any]
 """One message as chat APIs take it."""
@@ -22,6 +23,8 @@ MAX_ANSWER_BYTES = 8 << 20
 """A longer answer is no answer: it counts as a failure of the provider."""
 
 _MAX_TOKENS = 1 << 40
+_MAX_WAIT_S = 366 * 86_400.0
+_LIMIT_SCOPES = ("model", "credential", "provider")
 
 
 class Usage(NamedTuple):
@@ -138,11 +141,16 @@ class ProviderError(FastrouteError):
         limit_scope: str = "model",
         usage: Usage | None = None,
     ) -> None:
+        if outcome not in ATTEMPT_OUTCOMES:
+            raise ValueError(f"outcome {outcome!r} is none of {', '.join(ATTEMPT_OUTCOMES)}")
+        if limit_scope not in _LIMIT_SCOPES:
+            raise ValueError(f"limit_scope {limit_scope!r} is none of {', '.join(_LIMIT_SCOPES)}")
         super().__init__(message, outcome.upper())
         self.outcome = outcome
-        self.retry_after_s = retry_after_s
+        wait = number_of(retry_after_s)
+        self.retry_after_s = None if wait is None else min(max(wait, 0.0), _MAX_WAIT_S)
         self.limit_scope = limit_scope
-        self.usage = usage
+        self.usage = None if usage is None else read_usage(usage)
 
     def __reduce__(self) -> tuple[Any, ...]:
         made = partial(ProviderError, retry_after_s=self.retry_after_s, limit_scope=self.limit_scope, usage=self.usage)
@@ -197,6 +205,28 @@ class Gathered:
         """Returns what came so far as one answer."""
         calls = tuple(ToolCall(*self._tools[index]) for index in sorted(self._tools))
         return Reply("".join(self._texts), calls, self._finish_reason, self._usage, self._log_probabilities)
+
+
+def read_reply(said: object) -> Reply:
+    """Checks what a provider returned: every field is what it should be, and counts that cannot be are not counts."""
+    if not isinstance(said, Reply):
+        raise ProviderError("server_error", f"the provider returned {type(said).__name__}, not a Reply")
+    text: object = said.text
+    if text is not None and not isinstance(text, str):
+        raise ProviderError("server_error", f"the text of the reply is {type(text).__name__}, not str")
+    said.text = text or ""
+    said.usage = read_usage(said.usage)
+    said.tool_calls = tuple(said.tool_calls or ())
+    return said
+
+
+def read_usage(said: object) -> Usage:
+    """Reads counts, which may come as a Usage or a mapping of its fields."""
+    if isinstance(said, Mapping):
+        return Usage(*(count_of(said.get(name)) for name in Usage._fields))
+    if isinstance(said, tuple) and len(said) == len(Usage._fields):
+        return Usage(*map(count_of, said))
+    return _UNCOUNTED
 
 
 def number_of(value: object) -> float | None:

@@ -20,7 +20,7 @@ from fastroute._dispatch.http import import_httpx
 from fastroute._dispatch.journey import Journey
 from fastroute._dispatch.local import delta_of
 from fastroute._dispatch.openai import OpenAI
-from fastroute._dispatch.request import Request
+from fastroute._dispatch.request import Request, hops
 from fastroute._exceptions import DispatchError
 from fastroute._fastroute import Decision, Deployment, Router
 
@@ -204,27 +204,29 @@ class Dispatcher:
 
     async def _chunks(self, request: Request, *, is_stream: bool) -> AsyncGenerator[Chunk, None]:
         journey = Journey(self, request, is_stream=is_stream)
+        # An agent that sends on has a place already; to wait for another could be for ever.
+        places = None if hops.get() else self._places
         self._in_flight += 1
         try:
-            await self._take_place(request)
+            if places is not None:
+                await _take(places, request)
             try:
                 async with aclosing(journey.chunks()) as chunks:
                     async for chunk in chunks:
                         yield chunk
             finally:
-                if self._places is not None:
-                    self._places.release()
+                if places is not None:
+                    places.release()
         finally:
             self._in_flight -= 1
 
-    async def _take_place(self, request: Request) -> None:
-        if self._places is None:
-            return
-        try:
-            async with asyncio.timeout(None if request.deadline_ms is None else request.deadline_ms / 1e3):
-                await self._places.acquire()
-        except TimeoutError:
-            raise failure("DEADLINE_EXCEEDED", (), None, None) from None
+
+async def _take(places: asyncio.Semaphore, request: Request) -> None:
+    try:
+        async with asyncio.timeout(None if request.deadline_ms is None else request.deadline_ms / 1e3):
+            await places.acquire()
+    except TimeoutError:
+        raise failure("DEADLINE_EXCEEDED", (), None, None) from None
 
 
 class _Absent:

@@ -7,7 +7,6 @@ came to. A step that has to wait counts against the deadline; what it spent coun
 from __future__ import annotations
 
 import asyncio
-import inspect
 import random
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
@@ -15,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from fastroute._dispatch.answer import Answer, Attempt, Chunk, Costs, attempts_of, failure
 from fastroute._dispatch.call import Message, Reply, Usage
-from fastroute._dispatch.request import MAX_HOPS, Request, hops, without_plan
+from fastroute._dispatch.functions import call_function
+from fastroute._dispatch.request import MAX_HOPS, Request, agent_now, hops, without_plan
 from fastroute._dispatch.run import Ended, Job, Piece, Running
 from fastroute._exceptions import DispatchError
 from fastroute._fastroute import Decision, Pending, Run, now_us
@@ -51,7 +51,7 @@ class Journey:
         if decision.outcome != "routed":
             raise without_plan(decision)
         agent = decision.agent
-        if agent is not None and agent in self._host.agents and agent != self._request.from_agent:
+        if agent is not None and agent in self._host.agents and agent != (self._request.from_agent or agent_now.get()):
             answer = await self._hand_over(agent, decision)
             yield Chunk(answer.text, answer.tool_calls, answer.model, answer=answer)
             return
@@ -79,7 +79,7 @@ class Journey:
 
     async def _decide(self) -> Decision:
         request = self._request
-        if request.from_agent is not None and hops.get() > MAX_HOPS:
+        if hops.get() > MAX_HOPS:
             raise DispatchError(f"agents have sent the request on more than {MAX_HOPS} times", "AGENT_LOOP")
         seed = random.getrandbits(63) if request.seed is None else request.seed
         begun = self._host.router._begin(request.text, **request.routing(), seed=seed)
@@ -91,12 +91,13 @@ class Journey:
 
     async def _hand_over(self, name: str, decision: Decision) -> Answer:
         function = self._host.agents[name]
-        token = hops.set(hops.get() + 1)
+        tokens = hops.set(hops.get() + 1), agent_now.set(name)
         try:
             async with _TimeLeft(None if self._deadline_us is None else self._started + self._deadline_us, decision):
-                said = await _call(function, self._request, decision, self._host.facade)
+                said = await call_function(function, self._request, decision, self._host.facade)
         finally:
-            hops.reset(token)
+            hops.reset(tokens[0])
+            agent_now.reset(tokens[1])
         if isinstance(said, Answer):
             return said
         if not isinstance(said, str):
@@ -130,7 +131,7 @@ class Journey:
         retriever = self._host.retrievers[wanted.collection]
         try:
             async with _TimeLeft(self._until_us(decision), decision):
-                passages = await _call(retriever, wanted.collection, self._request.last_text(), wanted.top_k)
+                passages = await call_function(retriever, wanted.collection, self._request.last_text(), wanted.top_k)
         except DispatchError:
             raise
         except Exception as error:
@@ -237,7 +238,7 @@ class Journey:
         assert ended is not None
         if ended.reply is None:
             code = ended.ending.code or "ALL_ATTEMPTS_FAILED"
-            raise failure(code, tuple(self._attempts), ended.ending.retry_at_us, decision)
+            raise failure(code, tuple(self._attempts), ended.ending.retry_at_us, decision) from running.cause
         yield ended
 
     def _answer(self, decision: Decision, ended: Ended) -> Answer:
@@ -305,11 +306,3 @@ class _TimeLeft:
             await self._timeout.__aexit__(*raised)
         except TimeoutError:
             raise failure("DEADLINE_EXCEEDED", (), None, self._decision) from None
-
-
-async def _call(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Calls a function of the host: one that awaits in the loop, a plain one on a thread."""
-    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__):
-        return await function(*arguments)
-    found = await asyncio.to_thread(function, *arguments)
-    return await found if inspect.isawaitable(found) else found

@@ -7,8 +7,6 @@ function and Python's parser are added, which exist nowhere else.
 from __future__ import annotations
 
 import ast
-import asyncio
-import inspect
 import logging
 import re
 import warnings
@@ -16,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from fastroute._dispatch.call import Reply
+from fastroute._dispatch.functions import call_function
 from fastroute._fastroute import (
     Call,
     Decision,
@@ -68,18 +67,19 @@ async def _ask_function(decision: Decision, request: str, answer: str, functions
     if function is None:
         return None
     try:
-        if inspect.iscoroutinefunction(function):
-            found = await function(request, answer)
-        else:
-            found = await asyncio.to_thread(function, request, answer)
-    except Exception as error:
+        found = await call_function(function, request, answer)
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
         # A function that fails knows nothing; an answer of which nothing is known is not accepted.
         # The type alone, as the message may quote the answer.
         _LOG.warning("function `%s`, which judges answers, failed: %s", name, type(error).__name__)
         return None
     if isinstance(found, bool):
         return float(found)
-    return float(found) if isinstance(found, int | float) and 0 <= found <= 1 else None
+    if isinstance(found, int | float) and 0 <= found <= 1:
+        return float(found)
+    if found is not None:
+        _LOG.warning("function `%s`, which judges answers, returned no figure from 0 to 1", name)
+    return None
 
 
 def _form(decision: Decision, text: str) -> bool | None:

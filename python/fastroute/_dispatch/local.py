@@ -8,13 +8,13 @@ a generator at its next piece.
 
 from __future__ import annotations
 
-import asyncio
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Callable as Function
 from typing import Any, TypeAlias
 
 from fastroute._dispatch.call import Delta, Gathered, ProviderCall, ProviderError, Reply, ToolPiece
+from fastroute._dispatch.functions import call_function, on_thread
 
 Said: TypeAlias = str | Reply | Mapping[str, Any]
 """What a function may return: a text, a reply, or the fields of one."""
@@ -47,7 +47,7 @@ class Callable:
     async def send(self, call: ProviderCall) -> Reply:
         """Returns what the function returns, or all that it yields as one answer."""
         if not _yields(self._function):
-            return read_said(await _call(self._function, call))
+            return read_said(await call_function(self._function, call))
         gathered = Gathered()
         async for delta in self.stream(call):
             gathered.add(delta)
@@ -62,13 +62,13 @@ class Callable:
             async for piece in _on_thread(self._function(call)):
                 yield read_piece(piece)
         else:
-            yield delta_of(read_said(await _call(self._function, call)))
+            yield delta_of(read_said(await call_function(self._function, call)))
 
     async def embed(self, texts: Sequence[str], *, call: ProviderCall) -> list[list[float]]:
         """Returns what `embed` returns."""
         if self._embed is None:
             raise ProviderError("local_error", "the provider was given no function that embeds")
-        return [[float(value) for value in vector] for vector in await _call(self._embed, texts)]
+        return [[float(value) for value in vector] for vector in await call_function(self._embed, texts)]
 
     async def aclose(self) -> None:
         """Does nothing: there is nothing to close."""
@@ -90,7 +90,7 @@ class Scripted:
     """
 
     def __init__(self, steps: Iterable[Any], *, vectors: Mapping[str, Sequence[float]] | None = None) -> None:
-        self._steps = list(steps)
+        self._steps = [steps] if isinstance(steps, str) else list(steps)
         self._vectors = {text: list(vector) for text, vector in (vectors or {}).items()}
         self.calls: list[ProviderCall] = []
 
@@ -143,6 +143,11 @@ def read_said(said: Any) -> Reply:
     if isinstance(said, Reply):
         return said
     if isinstance(said, Mapping):
+        unknown = [str(name) for name in said if name not in Reply.__slots__]
+        if unknown:
+            raise ProviderError(
+                "server_error", f"the function returned a mapping with `{unknown[0]}`, no field of a Reply"
+            )
         return Reply(**said)
     raise ProviderError("server_error", f"the function returned {type(said).__name__}, not a text or a Reply")
 
@@ -166,19 +171,11 @@ def _yields(function: object) -> bool:
     return inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function)
 
 
-async def _call(function: Function[[Any], Any], argument: Any) -> Any:
-    is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
-        getattr(function, "__call__", None)  # noqa: B004
-    )
-    found = function(argument) if is_async else await asyncio.to_thread(function, argument)
-    return await found if isinstance(found, Awaitable) else found
-
-
 async def _on_thread(pieces: Iterator[Piece]) -> AsyncIterator[Piece]:
     """Takes one piece after the other on a thread; the next is not asked for before the last was taken."""
     try:
-        while (piece := await asyncio.to_thread(next, pieces, _END)) is not _END:
-            yield piece  # type: ignore[misc]
+        while (piece := await on_thread(next, pieces, _END)) is not _END:
+            yield piece
     finally:
         # A generator that is still running cannot be closed; it ends with its thread's piece.
         close = getattr(pieces, "close", None)

@@ -17,6 +17,9 @@ MAX_HOPS = 8
 hops: contextvars.ContextVar[int] = contextvars.ContextVar("fastroute_hops", default=0)
 """Agents that the request which is being served has gone through."""
 
+agent_now: contextvars.ContextVar[str | None] = contextvars.ContextVar("fastroute_agent", default=None)
+"""The agent that runs, which what it sends on does not go to again."""
+
 _ROUTING = (
     "messages",
     "task",

@@ -24,6 +24,7 @@ from fastroute._dispatch.call import (
     ProviderError,
     Reply,
     Usage,
+    read_reply,
 )
 from fastroute._dispatch.judge import Functions, Judged, judge
 from fastroute._dispatch.keys import Key
@@ -47,6 +48,9 @@ _SAMPLE_TEMPERATURE = 0.7
 
 _PATIENCE = 1.0
 """Seconds that a cancelled attempt has to let go."""
+
+_JUDGED_BEFORE_US = 20_000
+"""How long before the deadline a judge that has not spoken is not waited for any more."""
 
 _BREAKS = frozenset({"connect_failed", "server_error", "timeout"})
 
@@ -96,6 +100,8 @@ class Running:
         self.run = run
         self.details: dict[int, str] = {}
         """What providers said, by attempt."""
+        self.cause: BaseException | None = None
+        """The last exception of a provider that is not one of theirs, for whoever looks for its line."""
         self._job = job
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._calls: dict[int, Call] = {}
@@ -104,6 +110,7 @@ class Running:
         self._speaker: int | None = None
         self._limits: dict[int, asyncio.Timeout] = {}
         self._given_up: set[int] = set()
+        self._held_up: set[int] = set()
         self._waiter: asyncio.Future[None] | None = None
         self._room: asyncio.Future[None] | None = None
         self._has_changed = False
@@ -204,6 +211,7 @@ class Running:
                     reply = await provider.send(sent)
             ended = now_us()
             self._limits.pop(call.attempt, None)
+            reply = read_reply(reply)
             usage = reply.usage
             if len(reply.text) > MAX_ANSWER_BYTES:
                 raise ProviderError("server_error", f"the answer has more than {MAX_ANSWER_BYTES >> 20} MiB")
@@ -219,16 +227,21 @@ class Running:
             if call.attempt in self._given_up:
                 raise
             outcome = "cancelled"
-        except Exception as error:
-            outcome = "server_error"
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            # Also what would end the thread of the loop, and with it every other request.
+            outcome, usage, self.cause = "server_error", Usage(), error
             # The type alone, as the message of an unknown exception may quote the prompt.
             self.details[call.attempt] = type(error).__name__
         self._limits.pop(call.attempt, None)
         if call.attempt in self._given_up:
             return
-        if outcome in _BREAKS and self._speaker == call.attempt:
-            outcome = "stream_broken"
         now = now_us()
+        if call.attempt in self._held_up and outcome == "timeout":
+            # Only the deadline ends what waits for its reader; a timer may be a moment early.
+            now = max(now, self.run.deadline_us)
+        is_over = outcome == "timeout" and now >= self.run.deadline_us
+        if outcome in _BREAKS and self._speaker == call.attempt and not is_over:
+            outcome = "stream_broken"
         lost = self.run.ended(
             call.attempt,
             outcome,
@@ -251,7 +264,7 @@ class Running:
     async def _stream(self, call: Call, provider: Provider, sent: ProviderCall, first: list[int]) -> Reply:
         """Takes an answer piece by piece, and passes each on before it waits for the next."""
         gathered = Gathered()
-        size = 0
+        size = held_us = 0
         async with asyncio.timeout_at(_loop_time(call.first_token_until_us)) as limit:
             self._limits[call.attempt] = limit
             async with _closing(provider.stream(sent)) as stream:
@@ -267,11 +280,15 @@ class Running:
                         self._pass_on(call, delta.text)
                         if len(self._pieces) >= _MAX_WAITING:
                             # The reader's time is not the provider's.
-                            limit.reschedule(_loop_time(call.until_us))
+                            limit.reschedule(_loop_time(self.run.deadline_us))
+                            self._held_up.add(call.attempt)
                             self._room = asyncio.get_running_loop().create_future()
                             await self._room
+                            held_us += now_us() - now
                             now = now_us()
-                    limit.reschedule(_loop_time(min(call.until_us, now + call.idle_us)))
+                            self._held_up.discard(call.attempt)
+                    until_us = min(call.until_us + held_us, self.run.deadline_us)
+                    limit.reschedule(_loop_time(min(until_us, now + call.idle_us)))
         return gathered.reply()
 
     def _pass_on(self, call: Call, text: str) -> None:
@@ -320,7 +337,12 @@ class Running:
             return Judged(read_verdict(reply.text))
         if not call.wants:
             return Judged()
-        return await judge(call, reply, self._job.decision, self._job.request_text(), self._job.functions)
+        try:
+            async with asyncio.timeout_at(_loop_time(self.run.deadline_us - _JUDGED_BEFORE_US)):
+                return await judge(call, reply, self._job.decision, self._job.request_text(), self._job.functions)
+        except TimeoutError:
+            # The answer is there and paid for: it stands, of unknown worth.
+            return Judged()
 
 
 @asynccontextmanager
