@@ -258,6 +258,15 @@ impl Decision {
         self.permitted.contains(model)
     }
 
+    /// Returns whether a rule restricts which models may see the request, so that others than models may not either, unless
+    /// the host knows better.
+    #[must_use]
+    pub fn is_restricted(&self) -> bool {
+        let all = ModelSet::ALL;
+        let count = self.catalogue.models().len();
+        !self.permitted.is_same_among(&all, count)
+    }
+
     /// Returns where the primary model runs.
     #[must_use]
     pub fn deployment(&self) -> Option<Deployment<'_>> {

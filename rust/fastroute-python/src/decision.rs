@@ -456,6 +456,18 @@ impl Decision {
         })
     }
 
+    /// Whether a rule restricts which models may see the request.
+    #[getter]
+    fn _is_restricted(&self) -> bool {
+        self.inner.is_restricted()
+    }
+
+    /// When a model can serve that lacks nothing but time, on the clock of `now_us`; None when nothing is worth waiting for.
+    #[getter]
+    fn _retry_at_us(&self) -> Option<u64> {
+        self.inner.retry_at_us()
+    }
+
     /// Returns the parts of a text that is split, each to be answered on its own.
     fn _parts(&self, py: Python<'_>) -> PyResult<Vec<String>> {
         let parts = self.given.lend(|request| {
