@@ -92,3 +92,22 @@ pub struct Usage {
     /// Output.
     pub output_tokens: u64,
 }
+
+impl Usage {
+    /// The usage that a call counts with when the provider told none.
+    ///
+    /// An answer, or a part of one, counts as expected; what was given up or timed out was read; what
+    /// was turned away was not.
+    pub(crate) const fn assumed(outcome: AttemptOutcome, input: u64, output: u64) -> Self {
+        let (input_tokens, output_tokens) = match outcome {
+            AttemptOutcome::Success | AttemptOutcome::StreamBroken => (input, output),
+            AttemptOutcome::Cancelled | AttemptOutcome::Timeout => (input, 0),
+            _ => (0, 0),
+        };
+        Self {
+            input_tokens,
+            cached_tokens: 0,
+            output_tokens,
+        }
+    }
+}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::ledger::{Amount, Ledger};
 use super::rate::{Buckets, Pace};
-use super::store::{Identity, Reservation};
+use super::store::{Identity, Reservation, Taken};
 use super::wanted::Wanted;
 use super::{NoRoom, Shared};
 use crate::catalogue::{Catalogue, ModelId, RouteId};
@@ -222,8 +222,14 @@ impl BudgetBinding {
         if let Some((buckets, pace, _)) = rate {
             buckets.take(pace, amount.tokens, now.monotonic_us);
         }
-        let expires_at_us = now.monotonic_us.saturating_add(wanted.lease_us);
-        Ok(store.reserve(&parts, amount, expires_at_us, now.unix_us))
+        let mut reservation = store.reserve(&parts, amount, wanted, now);
+        reservation.taken = rate.map(|(buckets, pace, _)| Taken {
+            buckets: Arc::clone(buckets),
+            pace: *pace,
+            tokens: amount.tokens,
+            at_us: now.monotonic_us,
+        });
+        Ok(reservation)
     }
 
     /// Replaces a reservation by what the call cost, at most by what was reserved.
@@ -238,9 +244,30 @@ impl BudgetBinding {
         store.free_expired(now.monotonic_us, now.unix_us);
     }
 
-    /// Gives a reservation back, of a call that cost nothing. The rate has seen the call all the same.
-    pub fn free(&self, reservation: Reservation, now: Now) {
-        self.settle(reservation, 0, 0, now);
+    /// Gives a reservation back, and what was taken of a rate, of a call that was never made.
+    pub fn free(&self, mut reservation: Reservation, now: Now) {
+        let taken = reservation.taken.take();
+        let mut store = self.shared.store();
+        if let Some(taken) = taken {
+            let (pace, tokens) = (&taken.pace, taken.tokens);
+            let since_us = now.monotonic_us.saturating_sub(taken.at_us);
+            taken.buckets.give_back(pace, tokens, since_us);
+        }
+        store.settle(reservation, Amount::default());
+        store.free_expired(now.monotonic_us, now.unix_us);
+    }
+
+    /// Leaves a reservation to its lease, unless its outcome is told before.
+    pub fn keep(&self, reservation: Reservation) {
+        self.shared.store().keep(reservation);
+    }
+
+    /// The reservation that was kept for an attempt, if its lease has not ended.
+    pub fn take_kept(&self, owner: u128, attempt: u8) -> Option<Reservation> {
+        if self.counts_nothing() {
+            return None;
+        }
+        self.shared.store().take_kept((owner, attempt))
     }
 
     /// Whether there is neither a budget nor a rate.

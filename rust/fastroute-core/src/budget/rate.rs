@@ -75,6 +75,22 @@ impl Buckets {
         take(&self.requests, pace.requests, 1);
         take(&self.tokens, pace.tokens, tokens);
     }
+
+    /// Gives back what a call took that was never made.
+    ///
+    /// Less what has come in since: a bucket that was full would have had no use for it.
+    pub fn give_back(&self, pace: &Pace, tokens: u64, since_us: u64) {
+        let since = since_us.saturating_mul(1_000);
+        let give = |full_at: &AtomicU64, per_minute: Option<u64>, taken: u64| {
+            if let Some(per_minute) = per_minute {
+                let time = time_of(taken, per_minute).saturating_sub(since);
+                let until = full_at.load(Ordering::Relaxed).saturating_sub(time);
+                full_at.store(until, Ordering::Relaxed);
+            }
+        };
+        give(&self.requests, pace.requests, 1);
+        give(&self.tokens, pace.tokens, tokens);
+    }
 }
 
 /// The time that a rate needs for so many, rounded up: never faster than published.

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::ledger::{Amount, Ledger};
-use super::rate::Buckets;
+use super::rate::{Buckets, Pace};
+use super::wanted::Wanted;
 use crate::catalogue::Target;
 use crate::config::BudgetScope;
+use crate::host::Now;
 
 /// Most values of scopes that are counted at once.
 const MOST_LEDGERS: usize = 100_000;
@@ -44,18 +46,37 @@ pub(super) struct Part {
 struct Held {
     parts: Box<[Part]>,
     amount: Amount,
+    input_tokens: u64,
+    owner: Owner,
+}
+
+/// Who reserved: the decision or run, and the attempt.
+pub(super) type Owner = (u128, u8);
+
+/// What a call took of a rate.
+#[derive(Debug)]
+pub(super) struct Taken {
+    pub buckets: Arc<Buckets>,
+    pub pace: Pace,
+    pub tokens: u64,
+    pub at_us: u64,
 }
 
 /// What one call holds in budgets, until it is settled or freed, or its lease ends.
 #[derive(Debug)]
 pub(crate) struct Reservation {
     held: Option<((u64, u64), Arc<Held>)>,
+    /// None once it cannot be given back.
+    pub(super) taken: Option<Taken>,
 }
 
 impl Reservation {
     /// Of a call that no budget counts.
     pub(super) const fn empty() -> Self {
-        Self { held: None }
+        Self {
+            held: None,
+            taken: None,
+        }
     }
 
     /// What it holds, in nano-dollars and tokens; 0 of both when no budget counts it.
@@ -63,6 +84,11 @@ impl Reservation {
         self.held
             .as_ref()
             .map_or((0, 0), |(_, held)| (held.amount.nano, held.amount.tokens))
+    }
+
+    /// Input tokens that it was made for; 0 when no budget counts it.
+    pub fn input_tokens(&self) -> u64 {
+        self.held.as_ref().map_or(0, |(_, held)| held.input_tokens)
     }
 }
 
@@ -72,6 +98,8 @@ pub(super) struct Store {
     rates: HashMap<Target, Arc<Buckets>>,
     /// By the end of the lease, then by number.
     held: BTreeMap<(u64, u64), Arc<Held>>,
+    /// Which of them wait for an outcome that is told under their owner's name alone.
+    kept: HashMap<Owner, (u64, u64)>,
     ledgers: usize,
     numbers: u64,
     /// The latest time that was told.
@@ -145,9 +173,10 @@ impl Store {
         &mut self,
         wanted: &[(&Arc<Identity>, &str)],
         amount: Amount,
-        expires_at_us: u64,
-        unix_us: u64,
+        call: &Wanted<'_>,
+        now: Now,
     ) -> Reservation {
+        let unix_us = now.unix_us;
         if wanted.is_empty() {
             return Reservation::empty();
         }
@@ -162,17 +191,44 @@ impl Store {
         });
         let parts = parts.collect();
         if self.held.len() >= MOST_HELD
-            && let Some((_, lost)) = self.held.pop_first()
+            && let Some((key, lost)) = self.held.pop_first()
         {
-            self.release(&lost);
+            self.release(key, &lost);
         }
         self.numbers += 1;
+        let expires_at_us = now.monotonic_us.saturating_add(call.lease_us);
         let key = (expires_at_us, self.numbers);
-        let held = Arc::new(Held { parts, amount });
+        let held = Arc::new(Held {
+            parts,
+            amount,
+            input_tokens: call.input_tokens,
+            owner: (call.owner, call.attempt),
+        });
         self.held.insert(key, Arc::clone(&held));
         Reservation {
             held: Some((key, held)),
+            taken: None,
         }
+    }
+
+    /// Leaves a reservation to its lease, or to [`Self::take_kept`].
+    pub fn keep(&mut self, reservation: Reservation) {
+        let Some((key, held)) = reservation.held else {
+            return;
+        };
+        if self.held.contains_key(&key) {
+            self.kept.insert(held.owner, key);
+        }
+    }
+
+    /// A reservation that was kept; none when there was none, or its lease has ended.
+    pub fn take_kept(&mut self, owner: Owner) -> Option<Reservation> {
+        let key = self.kept.remove(&owner)?;
+        let held = Arc::clone(self.held.get(&key)?);
+        Some(Reservation {
+            held: Some((key, held)),
+            taken: None,
+        })
     }
 
     /// Ends a reservation, and counts what was spent of it.
@@ -181,7 +237,7 @@ impl Store {
             return;
         };
         if self.held.remove(&key).is_some() {
-            self.release(&held);
+            self.release(key, &held);
         }
         // Also after its lease has ended: an outcome that comes late was paid for.
         let spent = spent.at_most(held.amount);
@@ -199,12 +255,15 @@ impl Store {
             if first.key().0 > monotonic_us {
                 break;
             }
-            let lost = first.remove();
-            self.release(&lost);
+            let (key, lost) = first.remove_entry();
+            self.release(key, &lost);
         }
     }
 
-    fn release(&mut self, held: &Held) {
+    fn release(&mut self, key: (u64, u64), held: &Held) {
+        if self.kept.get(&held.owner) == Some(&key) {
+            self.kept.remove(&held.owner);
+        }
         for part in &held.parts {
             if let Some(ledger) = self.part(part) {
                 ledger.free(held.amount);

@@ -144,7 +144,7 @@ impl Fleet {
             deployment: wanted.deployment,
             owner: wanted.owner,
             attempt: wanted.attempt,
-            input_tokens: wanted.input_tokens,
+            sent: None,
             is_counted: true,
             board,
         };
@@ -204,15 +204,9 @@ impl Fleet {
         ended: &Ended,
         now: Now,
     ) {
-        self.report_on(
-            caller,
-            model,
-            deployment,
-            epoch,
-            Grounds::Report,
-            ended,
-            now,
-        );
+        self.spend(caller, model, deployment, true, ended, now);
+        let grounds = Grounds::Report;
+        self.report_on(caller, model, deployment, epoch, grounds, ended, now);
     }
 
     /// Tells how a call ended whose permit was [kept](Permit::keep).
@@ -228,6 +222,15 @@ impl Fleet {
         now: Now,
     ) {
         let grounds = Grounds::Owner(kept.owner, kept.attempt);
+        let budgets = &self.bound.budgets;
+        // An opinion may come before the outcome, and ends nothing.
+        let is_opinion = ended.feedback.is_some() && ended.outcome == AttemptOutcome::LocalError;
+        if !is_opinion {
+            match budgets.take_kept(kept.owner, kept.attempt) {
+                Some(held) => self.bound.settle(model, held, None, ended, now),
+                None => self.spend(caller, model, deployment, false, ended, now),
+            }
+        }
         self.report_on(caller, model, deployment, kept.epoch, grounds, ended, now);
     }
 
@@ -265,6 +268,32 @@ impl Fleet {
         lock(&self.bound.shared.registry).force(is_meant, forced, now.monotonic_us)
     }
 
+    /// Counts what a call cost that holds no reservation.
+    fn spend(
+        &self,
+        caller: &Caller<'_>,
+        model: ModelId,
+        deployment: u8,
+        is_new: bool,
+        ended: &Ended,
+        now: Now,
+    ) {
+        let bound = &self.bound;
+        let Some(usage) = ended.usage.filter(|_| !bound.budgets.counts_nothing()) else {
+            return;
+        };
+        if bound.layout.place(model, deployment).is_some() {
+            let spent = Spent {
+                caller: *caller,
+                model,
+                deployment,
+                cost_nano: bound.catalogue.usage_cost_nano(model, usage),
+                tokens: usage.input_tokens.saturating_add(usage.output_tokens),
+            };
+            bound.budgets.spend(&spent, is_new, now);
+        }
+    }
+
     #[allow(clippy::too_many_arguments)]
     fn report_on(
         &self,
@@ -281,17 +310,6 @@ impl Fleet {
             crate::health::count(&bound.shared.common.unknown, 1);
             return;
         };
-        if let Some(usage) = ended.usage.filter(|_| !bound.budgets.counts_nothing()) {
-            let spent = Spent {
-                caller: *caller,
-                model,
-                deployment,
-                cost_nano: bound.catalogue.usage_cost_nano(model, usage),
-                tokens: usage.input_tokens.saturating_add(usage.output_tokens),
-            };
-            let is_new = matches!(grounds, Grounds::Report);
-            bound.budgets.spend(&spent, is_new, now);
-        }
         let outcome = Outcome {
             ended,
             model,

@@ -13,8 +13,9 @@ use crate::host::{Availability, Now};
 
 /// The right to make one call: its places in probes, and its reservation.
 ///
-/// Dropping it gives everything back, as [`Fleet::release`](crate::Fleet::release) does. It belongs
-/// to the cells that it was claimed from, whatever is reloaded meanwhile.
+/// Dropping it gives everything back, as [`Fleet::release`](crate::Fleet::release) does; what a call
+/// that was [sent](Self::sent) has cost stays. It belongs to the cells that it was claimed from,
+/// whatever is reloaded meanwhile.
 #[derive(Debug)]
 #[must_use = "dropping a permit gives it back"]
 pub struct Permit {
@@ -30,7 +31,8 @@ pub struct Permit {
     pub(super) deployment: u8,
     pub(super) owner: u128,
     pub(super) attempt: u8,
-    pub(super) input_tokens: u64,
+    /// Whether the call has left, and how much output is expected of it.
+    pub(super) sent: Option<Option<u64>>,
     /// Whether its cells still count it as under way.
     pub(super) is_counted: bool,
 }
@@ -93,8 +95,7 @@ impl Permit {
     pub fn keep(mut self) -> Kept {
         self.probes = Probes::default();
         if let Some(reservation) = self.reservation.take() {
-            // Its ledger frees it when the lease ends.
-            drop(reservation);
+            self.bound.budgets.keep(reservation);
         }
         Kept {
             owner: self.owner,
@@ -103,33 +104,23 @@ impl Permit {
         }
     }
 
+    /// Says that the call leaves now: given up from here on, it has cost its input and its rate.
+    ///
+    /// `expected_output` are the tokens of an answer whose length the provider does not tell; without
+    /// it, such an answer costs all that was reserved.
+    pub const fn sent(&mut self, expected_output: Option<u64>) {
+        self.sent = Some(expected_output);
+    }
+
     pub(super) fn target(&self) -> &Cell {
         self.board.target(self.place)
     }
 
     /// Replaces a reservation by what the call cost.
-    ///
-    /// Where the provider did not say: an answer costs all that was reserved, one that broke off its
-    /// input, anything else nothing.
     pub(super) fn settle(&self, reservation: Reservation, ended: &Ended, now: Now) {
-        let bound = &self.bound;
-        let nano = |usage| bound.catalogue.usage_cost_nano(self.model, usage);
-        let (cost_nano, tokens) = match (ended.usage, ended.outcome) {
-            (Some(usage), _) => (
-                nano(usage),
-                usage.input_tokens.saturating_add(usage.output_tokens),
-            ),
-            (None, AttemptOutcome::Success) => reservation.most(),
-            (None, AttemptOutcome::StreamBroken) => {
-                let usage = Usage {
-                    input_tokens: self.input_tokens,
-                    ..Usage::default()
-                };
-                (nano(usage), usage.input_tokens)
-            }
-            (None, _) => (0, 0),
-        };
-        bound.budgets.settle(reservation, cost_nano, tokens, now);
+        let expected = self.sent.flatten();
+        self.bound
+            .settle(self.model, reservation, expected, ended, now);
     }
 
     pub(super) fn give_back(&mut self, now: Now) {
@@ -142,12 +133,45 @@ impl Permit {
                 .provider(self.place)
                 .release(lease, now.monotonic_us);
         }
-        if let Some(reservation) = self.reservation.take() {
-            self.bound.budgets.free(reservation, now);
+        match (self.reservation.take(), self.sent) {
+            (Some(reservation), None) => self.bound.budgets.free(reservation, now),
+            (Some(reservation), Some(_)) => {
+                let given_up = Ended::new(AttemptOutcome::Cancelled, 0);
+                self.settle(reservation, &given_up, now);
+            }
+            (None, _) => {}
         }
         if std::mem::take(&mut self.is_counted) {
             self.target().leave();
         }
+    }
+}
+
+impl Bound {
+    /// Replaces a reservation by what the call cost.
+    ///
+    /// Where the provider did not say, as a run counts it: see [`Usage::assumed`].
+    pub(super) fn settle(
+        &self,
+        model: ModelId,
+        reservation: Reservation,
+        expected_output: Option<u64>,
+        ended: &Ended,
+        now: Now,
+    ) {
+        let assumed = |output| Usage::assumed(ended.outcome, reservation.input_tokens(), output);
+        let usage = match (ended.usage, ended.outcome, expected_output) {
+            (Some(usage), ..) => usage,
+            (None, AttemptOutcome::Success, None) => {
+                let (nano, tokens) = reservation.most();
+                self.budgets.settle(reservation, nano, tokens, now);
+                return;
+            }
+            (None, _, expected) => assumed(expected.unwrap_or(0)),
+        };
+        let cost_nano = self.catalogue.usage_cost_nano(model, usage);
+        let tokens = usage.input_tokens.saturating_add(usage.output_tokens);
+        self.budgets.settle(reservation, cost_nano, tokens, now);
     }
 }
 

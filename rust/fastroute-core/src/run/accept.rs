@@ -292,7 +292,8 @@ impl Run {
         self.confidence().map(|confidence| confidence.from)
     }
 
-    fn expected_output(&self, model: ModelId) -> u64 {
+    /// The tokens of an answer that the plan expects of a model.
+    pub(super) fn expected_output(&self, model: ModelId) -> u64 {
         let planned = self.plan.iter().find(|planned| planned.model == model);
         planned.map_or(0, |planned| u64::from(planned.estimates.output_tokens))
     }

@@ -2,7 +2,7 @@
 //!
 //! Window and cost cap are the run's own and asked first; then health, rates and budgets answer
 //! together, and the permit is the answer that holds; the retry budget comes last, because what it
-//! gives cannot be given back.
+//! gives cannot be given back. A permit that it refuses was never sent, so its rate comes back too.
 
 use crate::attempt::Usage;
 use crate::budget::Wanted;
@@ -92,7 +92,7 @@ impl Run {
             lease_us: (until_us - now.monotonic_us).saturating_add(LEASE_SLACK_US),
             ignore_health: wish.ignores_health,
         };
-        let permit = self
+        let mut permit = self
             .fleet
             .claim(&wanted, now, draw)
             .map_err(|denied| Refused {
@@ -103,6 +103,7 @@ impl Run {
             self.fleet.release(permit, now);
             return Err(Skipped::RetryBudget.into());
         }
+        permit.sent(Some(self.expected_output(wish.model)));
         if let Some(step) = wish.step {
             let target = self.steps[step].target;
             self.steps[step].denied = None;

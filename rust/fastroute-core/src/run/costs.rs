@@ -5,7 +5,7 @@
 //! the plan's estimate when it answered or broke off, its input when it was given up or timed out,
 //! and nothing when it was turned away.
 
-use crate::attempt::{AttemptOutcome, Usage};
+use crate::attempt::AttemptOutcome;
 use crate::catalogue::Catalogue;
 
 use super::call::Why;
@@ -74,19 +74,5 @@ impl Costs {
             signed(baseline).saturating_sub(signed(costs.total_nano))
         });
         costs
-    }
-}
-
-/// The usage that a call counts with when the provider told none.
-pub(super) fn assumed(outcome: AttemptOutcome, input_tokens: u64, output_tokens: u64) -> Usage {
-    let (input_tokens, output_tokens) = match outcome {
-        AttemptOutcome::Success | AttemptOutcome::StreamBroken => (input_tokens, output_tokens),
-        AttemptOutcome::Cancelled | AttemptOutcome::Timeout => (input_tokens, 0),
-        _ => (0, 0),
-    };
-    Usage {
-        input_tokens,
-        cached_tokens: 0,
-        output_tokens,
     }
 }

@@ -1,6 +1,6 @@
 //! Takes what came of a call, and ends a run.
 
-use crate::attempt::AttemptOutcome;
+use crate::attempt::{AttemptOutcome, Usage};
 use crate::catalogue::ModelId;
 use crate::config::OnContentRefused;
 use crate::health::Ended;
@@ -8,7 +8,6 @@ use crate::host::{Availability, Now};
 use crate::judge::Judged;
 
 use super::choose::retry_at_us;
-use super::costs::assumed;
 use super::steps::{Effect, State, effect, pause_us};
 use super::{
     Call, Cause, Ending, Flight, LogLine, Phase, Purpose, Run, RunError, RunErrorCode, Skipped, Why,
@@ -248,12 +247,8 @@ impl Run {
 
     /// Completes the line of an attempt.
     fn close_line(&mut self, flight: &Flight, ended: &Ended) {
-        let planned = self
-            .plan
-            .iter()
-            .find(|planned| planned.model == flight.model);
-        let output = planned.map_or(0, |planned| u64::from(planned.estimates.output_tokens));
-        let assumed = || assumed(ended.outcome, flight.input_tokens, output);
+        let output = self.expected_output(flight.model);
+        let assumed = || Usage::assumed(ended.outcome, flight.input_tokens, output);
         let usage = ended.usage.unwrap_or_else(assumed);
         let cost_nano = self.catalogue.usage_cost_nano(flight.model, usage);
         let line = self

@@ -19,10 +19,11 @@ fn call(tokens: u64) -> Call<'static> {
     }
 }
 
-/// When a refused call fits, in microseconds from now.
+/// Makes a call. When it is refused, says in how many microseconds it fits.
 fn wait(fleet: &Fleet, tokens: u64, now: Now) -> Option<u64> {
     match call(tokens).claim(fleet, now) {
-        Ok(permit) => {
+        Ok(mut permit) => {
+            permit.sent(None);
             fleet.release(permit, now);
             None
         }
@@ -113,4 +114,24 @@ fn a_rate_survives_a_reload_and_says_what_happens() {
     assert_eq!(denied.on_exceed, Some(OnExceed::Queue));
     let denied = call(1).claim(&fleet, START).unwrap_err();
     assert_eq!(denied.on_exceed, Some(OnExceed::Downgrade));
+}
+
+#[test]
+fn a_call_that_was_never_sent_gives_its_rate_back() {
+    let (_live, fleet) = limited("{requests_per_minute: 2, tokens_per_minute: 100}");
+    for _ in 0..50 {
+        let permit = call(60).claim(&fleet, START).unwrap();
+        fleet.release(permit, START);
+        drop(call(60).claim(&fleet, START).unwrap());
+    }
+    assert_eq!(wait(&fleet, 60, START), None);
+    assert_eq!(wait(&fleet, 60, START), Some(12_000_000));
+    // What came in meanwhile is not given back a second time.
+    let (_live, fleet) = limited("{requests_per_minute: 2}");
+    let held = call(1).claim(&fleet, START).unwrap();
+    let then = later(START, 10_000_000);
+    assert_eq!(wait(&fleet, 1, then), None);
+    fleet.release(held, then);
+    assert_eq!(wait(&fleet, 1, then), None);
+    assert_eq!(wait(&fleet, 1, then), Some(30_000_000));
 }

@@ -1,7 +1,7 @@
 //! A test for each rule of budgets: windows, leases, who is counted where, reloads, memory.
 
 use fastroute_core::config::OnExceed;
-use fastroute_core::{Availability, Live, ModelId, Now, RouteId};
+use fastroute_core::{AttemptOutcome, Availability, Ended, Feedback, Live, ModelId, Now, RouteId};
 
 use crate::support::{Call, LARGE, SMALL, START, answered, figures, fleet, later, snapshot};
 
@@ -240,4 +240,64 @@ fn a_hundred_thousand_values_are_counted_and_those_of_the_oldest_window_go_first
     assert!(all.len() <= 100_000 && all.len() > 98_000, "{}", all.len());
     let has = |team: &str| all.iter().any(|one| one.value.as_deref() == Some(team));
     assert!(has("team 159999") && !has("team 50000"));
+}
+
+#[test]
+fn a_kept_reservation_is_settled_by_its_report_and_not_by_its_lease() {
+    let live = Live::new();
+    let fleet = fleet(&live, "{scope: all, limit_usd: 0.0005, window: 1d}");
+    let call = Call::default();
+    let report = |kept, ended: &Ended| {
+        fleet.report_kept(kept, &call.caller(), ModelId(0), 0, ended, START);
+        let figures = figures(&live, None, START);
+        (figures.spent_nano, figures.reserved_nano)
+    };
+    let kept = call.claim(&fleet, START).unwrap().keep();
+    let opinion = Ended {
+        feedback: Some(Feedback {
+            kind: "thumbs".into(),
+            score: 1.0,
+        }),
+        ..Ended::new(AttemptOutcome::LocalError, 0)
+    };
+    assert_eq!(report(kept, &opinion), (0, COST), "an opinion ends nothing");
+    let took = 10 * SMALL.0 + 5 * SMALL.1;
+    assert_eq!(report(kept, &answered(10, 5)), (took, 0));
+    // One that was turned away costs nothing, and there is room at once.
+    let kept = call.claim(&fleet, START).unwrap().keep();
+    let refused = Ended::new(AttemptOutcome::ServerError, 1_000);
+    assert_eq!(report(kept, &refused), (took, 0));
+    // After its lease it was paid for all the same.
+    let short = Call {
+        lease_us: 1_000,
+        ..call
+    };
+    let kept = short.claim(&fleet, START).unwrap().keep();
+    let late = later(START, 2_000);
+    fleet.report_kept(kept, &call.caller(), ModelId(0), 0, &answered(10, 5), late);
+    let figures = figures(&live, None, late);
+    assert_eq!((figures.spent_nano, figures.reserved_nano), (2 * took, 0));
+}
+
+#[test]
+fn a_call_that_was_sent_and_given_up_has_cost_its_input() {
+    let live = Live::new();
+    let fleet = fleet(&live, "{scope: all, limit_usd: 1, window: 1d}");
+    let spent = || figures(&live, None, START).spent_nano;
+    let claim = || Call::default().claim(&fleet, START).unwrap();
+    fleet.release(claim(), START);
+    assert_eq!(spent(), 0, "never sent");
+    let mut permit = claim();
+    permit.sent(None);
+    fleet.release(permit, START);
+    let input = 100 * SMALL.0;
+    assert_eq!(spent(), input);
+    let mut permit = claim();
+    permit.sent(None);
+    drop(permit);
+    assert_eq!(spent(), 2 * input);
+    let timed_out = Ended::new(AttemptOutcome::Timeout, 1_000);
+    fleet.report(claim(), &timed_out, START);
+    assert_eq!(spent(), 3 * input);
+    assert_eq!(figures(&live, None, START).reserved_nano, 0);
 }

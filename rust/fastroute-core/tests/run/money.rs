@@ -106,6 +106,34 @@ fn calls_that_tell_no_usage_cost_what_they_are_likely_to_have_used() {
 }
 
 #[test]
+fn what_runs_cost_is_what_budgets_count() {
+    let budget = "budgets: [{scope: all, limit_usd: 100, window: 1d}]\n";
+    let untold = Reply {
+        usage: None,
+        ..answers(200 * MS)
+    };
+    let beside = "resilience: {hedge: {after: 100ms}, retry: {budget_min_per_second: 100}}\n";
+    let scripts: [(&str, [(&str, &[Reply]); 2]); 4] = [
+        ("", [("a", &[fails(Timeout, 10)]), ("b", &[answers(10)])]),
+        ("", [("a", &[fails(ServerError, 10)]), ("b", &[untold])]),
+        (beside, [("a", &[answers(SECOND)]), ("b", &[untold])]),
+        ("", [("a", &[used(Success, 20, u64::MAX)]), ("b", &[])]),
+    ];
+    for (more, script) in scripts {
+        let house = House::of(2, &format!("{budget}{more}"));
+        let options = RunOptions {
+            input_tokens: Some(20),
+            ..RunOptions::default()
+        };
+        let finished = play_one(&house, house.start(options), &script);
+        let figures = house.live.figures(at(2 * SECOND)).budgets;
+        let counted: u64 = figures.iter().map(|budget| budget.spent_nano).sum();
+        assert_eq!(counted, finished.costs.total_nano, "{script:?}");
+        assert!(figures.iter().all(|budget| budget.reserved_nano == 0));
+    }
+}
+
+#[test]
 fn costs_are_told_by_what_they_were_for_and_the_saving_against_the_baseline() {
     let text = chain(3, "savings: {baseline: c}\n").replace(
         "name: c, provider: p_c, context_window: 8000, max_output_tokens: 1000, price: {input: 1.0, output: 2.0}",

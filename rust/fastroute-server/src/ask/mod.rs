@@ -127,10 +127,11 @@ impl Models {
             lease_us: question.timeout.as_micros(),
             ignore_health: false,
         };
-        let Ok(permit) = asked.fleet.claim(&wanted, now, draws.next()) else {
+        let Ok(mut permit) = asked.fleet.claim(&wanted, now, draws.next()) else {
             lent.metrics.asked("denied", 0);
             return Err(Unasked::Denied);
         };
+        permit.sent(None);
         let attempt = Attempt {
             permit: Some(permit),
             began: Instant::now(),
