@@ -52,25 +52,30 @@ struct Health {
     outputs: (u64, u64),
 }
 
-/// What one cell keeps readers from, packed: the time in the upper bits, the kind in the lower two.
+/// What one cell keeps readers from, packed: the time in the upper bits, the kind in the lower three.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Word(u64);
 
 const OPEN: u64 = 1;
 const COOLING: u64 = 2;
 const PROBING: u64 = 3;
-const LATEST: u64 = u64::MAX >> 2;
+/// Cooling above a breaker that is not closed: whoever comes after that time probes.
+const COOLING_BEFORE_PROBE: u64 = 4;
+const KIND: u64 = 7;
+const KIND_BITS: u32 = 3;
+const LATEST: u64 = u64::MAX >> KIND_BITS;
 
 impl Word {
     const IN: Self = Self(0);
 
     fn new(kind: u64, until_us: u64) -> Self {
-        Self(until_us.min(LATEST) << 2 | kind)
+        Self(until_us.min(LATEST) << KIND_BITS | kind)
     }
 
     /// Whether a call at that time is a probe, if it gets one.
     pub fn is_probing(self, now_us: u64) -> bool {
-        matches!(self.0 & 3, OPEN | PROBING) && self.out(now_us).is_none()
+        let is_of_breaker = matches!(self.0 & KIND, OPEN | PROBING | COOLING_BEFORE_PROBE);
+        is_of_breaker && self.out(now_us).is_none()
     }
 
     /// What keeps calls away at that time.
@@ -78,15 +83,15 @@ impl Word {
         if self.0 == 0 {
             return None;
         }
-        let until_us = match self.0 >> 2 {
+        let until_us = match self.0 >> KIND_BITS {
             LATEST => u64::MAX,
             until_us => until_us,
         };
-        match self.0 & 3 {
+        match self.0 & KIND {
             OPEN if now_us < until_us || until_us == u64::MAX => Some(Availability::Open {
                 retry_at_us: until_us,
             }),
-            COOLING if now_us < until_us => Some(Availability::Cooling {
+            COOLING | COOLING_BEFORE_PROBE if now_us < until_us => Some(Availability::Cooling {
                 retry_at_us: until_us,
             }),
             _ => None,
@@ -434,7 +439,8 @@ impl Health {
         let (open, cooling) = (self.breaker.out_until_us(), self.cooling_until_us);
         match open {
             Some(open) if open >= cooling => Word::new(OPEN, open),
-            _ if cooling != 0 => Word::new(COOLING, cooling),
+            _ if cooling != 0 && self.breaker.is_closed() => Word::new(COOLING, cooling),
+            _ if cooling != 0 => Word::new(COOLING_BEFORE_PROBE, cooling),
             _ if self.breaker.is_probing() => Word::new(PROBING, 0),
             _ => Word::IN,
         }

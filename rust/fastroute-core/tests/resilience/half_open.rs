@@ -301,3 +301,28 @@ fn a_host_that_never_claims_opens_and_closes_by_its_reports() {
     assert_eq!(lab.stale(), 0);
     assert!(lab.now.monotonic_us > START);
 }
+
+#[test]
+fn b19_a_limit_that_outlasts_the_time_in_open_ends_in_a_probe() {
+    let mut lab = Lab::new(THREE);
+    let late = lab.claim(0);
+    lab.open();
+    lab.end(late, &limited(60));
+    let probes = |lab: &Lab| {
+        lab.fleet
+            .is_probing(&Caller::default(), ModelId(0), 0, lab.now)
+    };
+    lab.wait(60 * SECOND - 1);
+    assert!(!probes(&lab) && !lab.is_in(0));
+    lab.wait(1);
+    assert!(
+        lab.is_in(0) && probes(&lab),
+        "a host that asks claims it first"
+    );
+    let probe = lab.claim(0);
+    assert!(probe.is_probe() && lab.claim_by(2, 0).is_err());
+    lab.end(probe, &succeeded());
+    lab.call(0, &limited(60));
+    lab.wait(60 * SECOND);
+    assert!(!probes(&lab), "a limit alone ends in none");
+}
