@@ -29,6 +29,19 @@ impl Identity {
         unix_us / self.window_us.max(1)
     }
 
+    /// Whether its values are those that callers bring.
+    pub const fn is_of_callers(&self) -> bool {
+        matches!(
+            self.scope,
+            BudgetScope::Application | BudgetScope::Organisation | BudgetScope::Team
+        )
+    }
+
+    /// Whether it counts the calls of every model.
+    pub const fn is_of_all_models(&self) -> bool {
+        self.is_of_callers() || matches!(self.scope, BudgetScope::All)
+    }
+
     pub fn ends_at_us(&self, window: u64) -> u64 {
         window.saturating_add(1).saturating_mul(self.window_us)
     }
@@ -300,7 +313,9 @@ impl Store {
         ledger
     }
 
-    /// Drops ledgers whose window is over; when they are few, also the oldest hundredth of the others.
+    /// Drops ledgers whose window is over; when they are few, also the oldest of callers, a hundredth.
+    ///
+    /// Those of everybody, models, routes and credentials stay: the configuration bounds them.
     ///
     /// A pass over all of them pays for a thousand new ones at least.
     fn make_room(&mut self, unix_us: u64) {
@@ -313,11 +328,20 @@ impl Store {
         if self.ledgers + few <= MOST_LEDGERS {
             return;
         }
-        let all = self.budgets.values().flat_map(HashMap::values);
+        let of_callers = self
+            .budgets
+            .iter()
+            .filter(|(budget, _)| budget.is_of_callers());
+        let all = of_callers.flat_map(|(_, values)| values.values());
         let mut periods: Vec<u64> = all.map(|ledger| ledger.period).collect();
+        if periods.len() <= few {
+            return;
+        }
         let (_, &mut oldest, _) = periods.select_nth_unstable(few);
-        for values in self.budgets.values_mut() {
-            values.retain(|_, ledger| ledger.period >= oldest);
+        for (budget, values) in &mut self.budgets {
+            if budget.is_of_callers() {
+                values.retain(|_, ledger| ledger.period >= oldest);
+            }
         }
         self.ledgers = self.budgets.values().map(HashMap::len).sum();
     }

@@ -8,7 +8,8 @@ use crate::host::{Availability, Caller, Now, View};
 impl BudgetBinding {
     /// Marks models for which not even the smallest call fits.
     ///
-    /// A limit that says `queue` takes no model out: its calls wait where they reserve. Budgets of
+    /// Where a limit over all models says `reject`, one that does not fit takes all of them out: what
+    /// is used up refuses, as it did with a little left. A limit that says `queue` takes no model out: its calls wait where they reserve. Budgets of
     /// routes are known only there. A state that is marked already stays.
     pub fn view(&self, caller: &Caller<'_>, now: Now, view: &mut View) {
         if self.has_rates {
@@ -70,6 +71,11 @@ impl BudgetBinding {
                         mark_if_all_out(view, number, model, why);
                     }
                 } else if let Some(why) = is_full(0) {
+                    if budget.on_exceed == OnExceed::Reject && budget.identity.is_of_all_models() {
+                        // It refuses the caller, and not one model in favour of another.
+                        (0..self.models.len()).for_each(|model| mark(view, model, why));
+                        break;
+                    }
                     mark(view, number, why);
                 }
             }

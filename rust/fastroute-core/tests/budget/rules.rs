@@ -1,6 +1,6 @@
 //! A test for each rule of budgets: windows, leases, who is counted where, reloads, memory.
 
-use fastroute_core::config::OnExceed;
+use fastroute_core::config::{BudgetScope, OnExceed};
 use fastroute_core::{AttemptOutcome, Availability, Ended, Feedback, Live, ModelId, Now, RouteId};
 
 use crate::support::{Call, LARGE, SMALL, START, answered, figures, fleet, later, snapshot};
@@ -300,4 +300,28 @@ fn a_call_that_was_sent_and_given_up_has_cost_its_input() {
     fleet.report(claim(), &timed_out, START);
     assert_eq!(spent(), 3 * input);
     assert_eq!(figures(&live, None, START).reserved_nano, 0);
+}
+
+#[test]
+fn a_flood_of_teams_never_begins_the_budget_of_everybody_anew() {
+    let live = Live::new();
+    let budgets = "{scope: all, limit_usd: 1000, window: 1d}, \
+        {scope: model, limit_usd: 1000, window: 1d}, {scope: caller.team, limit_usd: 1, window: 1d}";
+    let fleet = fleet(&live, budgets);
+    let held = Call::default().claim(&fleet, START).unwrap();
+    for team in 0..101_500 {
+        let team = format!("team {team}");
+        assert!(Call::of_team(&team).spend(&fleet, START).is_ok());
+    }
+    let all = live.figures(START).budgets;
+    assert!(all.len() <= 100_000, "{}", all.len());
+    let bounded: Vec<_> = all
+        .iter()
+        .filter(|one| one.scope != BudgetScope::Team)
+        .collect();
+    assert_eq!(bounded.len(), 2);
+    for one in bounded {
+        assert_eq!((one.spent_nano, one.reserved_nano), (101_500 * COST, COST));
+    }
+    drop(held);
 }

@@ -51,7 +51,10 @@ fn what_is_reserved_counts_until_it_is_freed() {
 #[test]
 fn a_cheaper_model_stays_in_where_a_dear_one_does_not_fit() {
     let live = Live::new();
-    let fleet = fleet(&live, "{scope: all, limit_usd: 0.00031, window: 1d}");
+    let fleet = fleet(
+        &live,
+        "{scope: all, limit_usd: 0.00031, window: 1d, on_exceed: downgrade}",
+    );
     assert!(Call::default().spend(&fleet, START).is_ok());
     let mut view = View::healthy();
     fleet.view(&Call::default().caller(), START, &mut view);
@@ -107,4 +110,28 @@ fn what_queues_stays_in_and_waits_at_the_claim() {
     fleet.view(&Call::default().caller(), START, &mut view);
     assert!(view.is_available(SMALL));
     assert!(Call::default().claim(&fleet, START).is_err());
+}
+
+#[test]
+fn a_budget_that_rejects_refuses_its_callers_and_not_the_dear_model_in_favour_of_a_cheap_one() {
+    let live = Live::new();
+    let fleet = fleet(
+        &live,
+        "{scope: caller.team, limit_usd: 0.00031, window: 1d}",
+    );
+    assert!(Call::default().spend(&fleet, START).is_ok());
+    let mut view = View::healthy();
+    fleet.view(&Call::default().caller(), START, &mut view);
+    for model in [SMALL, LARGE] {
+        let why = view.state(model).availability;
+        assert!(matches!(why, Availability::OverBudget { .. }), "{why:?}");
+    }
+    fleet.view(&Call::of_team("red").caller(), START, &mut view);
+    assert!(view.is_available(SMALL) && view.is_available(LARGE));
+    // A budget of one model says nothing about the others.
+    let live = Live::new();
+    let fleet = crate::support::fleet(&live, "{scope: model, limit_tokens: 200, window: 1d}");
+    assert!(Call::default().spend(&fleet, START).is_ok());
+    fleet.view(&Call::default().caller(), START, &mut view);
+    assert!(!view.is_available(SMALL) && view.is_available(LARGE));
 }
