@@ -153,6 +153,9 @@ fn retry_after<'h>(headers: &dyn Fn(&str) -> Option<&'h [u8]>) -> Option<RetryAf
             let longer = if is_rounded { millis } else { seconds };
             Some(RetryAfter::After(longer.max(millis)))
         }
+        (Some(RetryAfter::After(after)), Some(RetryAfter::UnixAt(unix_at))) => {
+            Some(RetryAfter::Later { after, unix_at })
+        }
         (millis, seconds) => millis.or(seconds).or_else(|| reset(headers)),
     }
 }
@@ -187,9 +190,17 @@ fn reset<'h>(headers: &dyn Fn(&str) -> Option<&'h [u8]>) -> Option<RetryAfter> {
         .iter()
         .filter(|(remaining, _)| headers(remaining).is_some_and(|left| left.trim_ascii() == b"0"));
     let resets = used_up.filter_map(|(_, reset)| headers(reset).and_then(RetryAfter::read_reset));
-    resets.max_by_key(|reset| match reset {
-        RetryAfter::After(micros) | RetryAfter::UnixAt(micros) => *micros,
-    })
+    let later = |one, two| match (one, two) {
+        (RetryAfter::After(one), RetryAfter::After(two)) => RetryAfter::After(one.max(two)),
+        (RetryAfter::UnixAt(one), RetryAfter::UnixAt(two)) => RetryAfter::UnixAt(one.max(two)),
+        (RetryAfter::After(after), RetryAfter::UnixAt(unix_at))
+        | (RetryAfter::UnixAt(unix_at), RetryAfter::After(after)) => {
+            RetryAfter::Later { after, unix_at }
+        }
+        // No header says both by itself.
+        (both @ RetryAfter::Later { .. }, _) | (_, both @ RetryAfter::Later { .. }) => both,
+    };
+    resets.reduce(later)
 }
 
 /// What the limit holds for, where a header says it.

@@ -13,6 +13,13 @@ pub enum RetryAfter {
     After(u64),
     /// Until a unix time in microseconds.
     UnixAt(u64),
+    /// The later of both, where a provider says both.
+    Later {
+        /// Microseconds from now.
+        after: u64,
+        /// A unix time in microseconds.
+        unix_at: u64,
+    },
 }
 
 const SECOND_US: u64 = 1_000_000;
@@ -70,6 +77,10 @@ impl RetryAfter {
         match self {
             Self::After(micros) => micros,
             Self::UnixAt(at) => at.saturating_sub(now.unix_us),
+            Self::Later { after, unix_at } => {
+                let until = unix_at.saturating_sub(now.unix_us);
+                if until > after { until } else { after }
+            }
         }
     }
 }

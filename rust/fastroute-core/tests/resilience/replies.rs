@@ -86,6 +86,16 @@ fn a_limit_tells_its_time_in_many_forms() {
             after(90_000),
         ),
         (
+            &[
+                ("retry-after-ms", "100"),
+                ("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT"),
+            ],
+            Some(RetryAfter::Later {
+                after: 100_000,
+                unix_at: 784_111_777_000_000,
+            }),
+        ),
+        (
             &[("retry-after-ms", "x"), ("retry-after", "3")],
             after(3_000),
         ),
