@@ -18,6 +18,8 @@ pub(crate) struct Common {
     epoch: AtomicU64,
     /// Cells of which something keeps calls away, or that probe. None is the usual case, and costs readers one load.
     pub troubled: AtomicU64,
+    /// Subjects that an operator holds in every scope, those to come included.
+    pub forced: AtomicU64,
     transitions: Mutex<VecDeque<Transition>>,
     pub dropped: AtomicU64,
     pub duplicates: AtomicU64,
@@ -34,6 +36,7 @@ impl Default for Common {
         Self {
             epoch: zero(),
             troubled: zero(),
+            forced: zero(),
             transitions: Mutex::new(VecDeque::new()),
             dropped: zero(),
             duplicates: zero(),

@@ -128,7 +128,7 @@ pub enum Cause {
     ProbesSucceeded,
     /// A quota is used up.
     QuotaExhausted,
-    /// A rate limit.
+    /// A rate limit, or a server that is overloaded and says for how long.
     RateLimited,
     /// A reload switched the breaker off.
     Reloaded,

@@ -79,7 +79,11 @@ impl Fleet {
             None => bound.everybody.view(is_calm, now.monotonic_us, view),
             Some(name) => match bound.scopes.load().get(name) {
                 Some(board) => board.view(is_calm, now.monotonic_us, view),
-                // Nothing has happened in this scope.
+                // Nothing has happened in this scope but what an operator says of every scope.
+                None if bound.shared.common.forced.load(Ordering::Acquire) != 0 => {
+                    let board = bound.board(caller, now);
+                    board.view(is_calm, now.monotonic_us, view);
+                }
                 None => view.clear(),
             },
         }
@@ -237,6 +241,11 @@ impl Fleet {
     /// Gives a permit back whose call came to nothing: it neither opens nor closes a breaker.
     pub fn release(&self, mut permit: Permit, now: Now) {
         permit.give_back(now);
+    }
+
+    /// The time that a provider asks to wait, within what the configuration allows.
+    pub(crate) fn asked_us(&self, ended: &Ended, now: Now) -> Option<u64> {
+        self.bound.asked_us(ended, now)
     }
 
     /// Counts a first attempt, which earns the fleet its share of a retry.
@@ -429,7 +438,8 @@ impl Bound {
                 cool,
             );
         }
-        let own = cool.filter(|_| effect == Effect::CoolsTarget || cools(LimitScope::Model));
+        let is_own = matches!(effect, Effect::CoolsTarget | Effect::Fails);
+        let own = cool.filter(|_| is_own || cools(LimitScope::Model));
         let told = CellTold {
             sample,
             grounds: outcome.target,
@@ -469,15 +479,18 @@ impl Bound {
         recorded == Recorded::Stale || cell.word().out(outcome.now.monotonic_us).is_some()
     }
 
+    /// The time that a provider asks to wait, within what the configuration allows.
+    fn asked_us(&self, ended: &Ended, now: Now) -> Option<u64> {
+        let cooling = &self.catalogue.resilience.cooling;
+        let (least, most) = (cooling.min.as_micros(), cooling.max.as_micros());
+        let asked = ended.retry_after.map(|asked| asked.micros(now));
+        asked.map(|micros| micros.clamp(least, most.max(least)))
+    }
+
     /// Until when an outcome keeps calls away, and why.
     fn cool(&self, effect: Effect, outcome: &Outcome<'_>) -> Option<(u64, Cause)> {
         let cooling = &self.catalogue.resilience.cooling;
-        let (least, most) = (cooling.min.as_micros(), cooling.max.as_micros());
-        let asked = outcome
-            .ended
-            .retry_after
-            .map(|asked| asked.micros(outcome.now));
-        let asked = asked.map(|micros| micros.clamp(least, most.max(least)));
+        let asked = self.asked_us(outcome.ended, outcome.now);
         let (micros, cause) = match (effect, outcome.ended.outcome) {
             (Effect::Cools, _) => {
                 let default = cooling.rate_limited.as_micros();
@@ -495,6 +508,8 @@ impl Bound {
                 let long = cooling.model_not_found.as_micros();
                 (long, Cause::ModelNotFound)
             }
+            // An overloaded server that says how long.
+            (Effect::Fails, AttemptOutcome::ServerError) => (asked?, Cause::RateLimited),
             (Effect::Fails | Effect::Nothing | Effect::Succeeds, _) => return None,
         };
         Some((outcome.now.monotonic_us.saturating_add(micros), cause))

@@ -101,6 +101,7 @@ impl Registry {
         }
         let known: HashSet<&Subject> = layout.subjects.iter().collect();
         self.forced.retain(|subject, _| known.contains(subject));
+        self.tell_forced();
         self.births.retain(|subject, _| known.contains(subject));
         if self.births.len() < known.len() {
             let epoch = self.common.advance();
@@ -228,7 +229,14 @@ impl Registry {
                 };
             }
         }
+        self.tell_forced();
         found
+    }
+
+    /// Tells readers whether a scope without cells is more than healthy.
+    fn tell_forced(&self) {
+        let forced = self.forced.len() as u64;
+        self.common.forced.store(forced, Ordering::Release);
     }
 
     pub fn cells(&self) -> impl Iterator<Item = &Arc<Cell>> {

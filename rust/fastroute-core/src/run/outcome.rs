@@ -49,6 +49,7 @@ impl Run {
             return self.take_answer(attempt, position, judged);
         } else {
             self.take_failure(step, model, ended.outcome, has_begun);
+            self.wait_as_asked(step, &ended, now);
         }
         Vec::new()
     }
@@ -114,6 +115,20 @@ impl Run {
         for step in self.steps.iter_mut().filter(|step| step.target == target) {
             step.state = State::Again { ready_us };
             step.failures = failures;
+        }
+    }
+
+    /// Calls a target again no sooner than its provider asks.
+    fn wait_as_asked(&mut self, step: Option<usize>, ended: &Ended, now: Now) {
+        let Some((step, asked_us)) = step.zip(self.fleet.asked_us(ended, now)) else {
+            return;
+        };
+        let asked_at_us = now.monotonic_us.saturating_add(asked_us);
+        let target = self.steps[step].target;
+        for step in self.steps.iter_mut().filter(|step| step.target == target) {
+            if let State::Again { ready_us } = &mut step.state {
+                *ready_us = asked_at_us.max(*ready_us);
+            }
         }
     }
 

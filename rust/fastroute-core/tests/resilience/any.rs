@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::thread;
 
 use fastroute_core::{
-    AttemptOutcome, Availability, Ended, Forced, HealthState, Now, Permit, RetryAfter,
+    AttemptOutcome, Availability, Caller, Ended, Forced, HealthState, Now, Permit, RetryAfter,
 };
 
 use crate::lab::{Lab, MS, SECOND, START, THREE, UNIX, apart, failed, limited, retry_at, wanted};
@@ -105,6 +105,32 @@ fn b33_an_operator_wins_over_everything_automatic_until_the_reset() {
             HealthState::Open,
         ]
     );
+}
+
+#[test]
+fn b33_an_operator_s_word_holds_in_scopes_that_nobody_has_met() {
+    let mut lab = Lab::of(2, &format!("{THREE}, scope: team"));
+    let team = |team| Caller {
+        team: Some(team),
+        ..Caller::default()
+    };
+    let is_in = |lab: &Lab, name| {
+        // As a batch does: it only looks.
+        let first = lab.view_for(&team(name), 0).availability;
+        assert_eq!(first, lab.view_for(&team(name), 0).availability);
+        first == Availability::Available
+    };
+    assert!(is_in(&lab, "early"));
+    assert!(lab.fleet.force("m0", Some(Forced::Open), lab.now));
+    assert!(!is_in(&lab, "early") && !is_in(&lab, "red"));
+    assert_eq!(
+        lab.view_for(&team("red"), 1).availability,
+        Availability::Available
+    );
+    lab.reload(&apart(2), &format!("{THREE}, scope: team"));
+    assert!(!is_in(&lab, "blue"), "a reload keeps it");
+    assert!(lab.fleet.force("m0", None, lab.now));
+    assert!(is_in(&lab, "red") && is_in(&lab, "blue") && is_in(&lab, "green"));
 }
 
 #[test]

@@ -91,6 +91,42 @@ fn b17_a_rate_limit_with_a_shorter_time_changes_nothing() {
 }
 
 #[test]
+fn b18_of_a_number_and_a_date_the_later_counts() {
+    let lab = Lab::new(THREE);
+    for (seconds_from_now, after_us, expected_us) in [
+        (300, 100_000, 300 * SECOND),
+        (-300, 7 * SECOND, 7 * SECOND),
+        (2, 7 * SECOND, 7 * SECOND),
+    ] {
+        let both = RetryAfter::Later {
+            after: after_us,
+            unix_at: UNIX.saturating_add_signed(seconds_from_now * SECOND as i64),
+        };
+        assert_eq!(both.micros(lab.now), expected_us);
+    }
+}
+
+#[test]
+fn b18_an_overloaded_server_that_asks_to_wait_is_left_alone_for_that_time() {
+    let mut lab = Lab::new(THREE);
+    let asks = Ended {
+        retry_after: Some(RetryAfter::After(60 * SECOND)),
+        ..failed()
+    };
+    lab.call(0, &asks);
+    assert_eq!(retry_at(&lab.view(0)), START + 60 * SECOND);
+    assert_eq!(
+        lab.target().failures,
+        1,
+        "it counts as a failure all the same"
+    );
+    lab.wait(60 * SECOND);
+    assert!(lab.is_in(0));
+    lab.fail(0);
+    assert!(lab.is_in(0), "one that asks nothing does not cool");
+}
+
+#[test]
 fn b18_times_that_cannot_be_used_are_clamped_or_the_default_counts() {
     let default = 5 * SECOND;
     let (least, most) = (SECOND / 10, 600 * SECOND);

@@ -6,7 +6,9 @@ use fastroute_core::AttemptOutcome::{
     Cancelled, ConnectFailed, ContentRefused, ContextTooLong, InvalidRequest, LocalError,
     ModelNotFound, QuotaExhausted, RateLimited, ServerError, StreamBroken, Timeout, Unauthorized,
 };
-use fastroute_core::{Next, OwnedCaller, Run, RunErrorCode, RunOptions, Why};
+use fastroute_core::{
+    Caller, Next, OwnedCaller, RetryAfter, Run, RunErrorCode, RunOptions, View, Why,
+};
 
 use crate::fleet::{House, MS, SECOND, at, chain, since_start};
 use crate::world::{Finished, Reply, answers, fails, play_one};
@@ -282,6 +284,42 @@ fn a_first_attempt_is_free_and_every_attempt_after_a_failure_takes_from_the_retr
         assert_eq!(finished.code(), Some(RunErrorCode::AllAttemptsFailed));
     }
     assert_eq!(house.live.figures(at(10)).counters.retries_refused, 3);
+}
+
+#[test]
+fn a_call_that_the_retry_budget_refuses_takes_nothing_of_the_fallback_s_rate() {
+    let text = chain(2, "resilience: {retry: {budget_ratio: 0, budget_min_per_second: 0}, breaker: {enabled: false}}\n").replace(
+        "name: b,",
+        "name: b, rate: {requests_per_minute: 2},",
+    );
+    let house = House::new(&text);
+    let script: [(&str, &[Reply]); 1] = [("a", &[fails(ServerError, 10)])];
+    for _ in 0..20 {
+        let finished = play_one(&house, house.start(RunOptions::default()), &script);
+        assert_eq!(finished.skipped(), ["RETRY_BUDGET"]);
+    }
+    let fallback = house
+        .fleet
+        .catalogue()
+        .model_named("b")
+        .expect("it is there");
+    let mut view = View::healthy();
+    house.fleet.view(&Caller::default(), at(10), &mut view);
+    assert!(view.is_available(fallback));
+}
+
+#[test]
+fn an_overloaded_model_is_called_again_no_sooner_than_it_asks() {
+    let house = House::of(1, GENEROUS);
+    let asks = Reply {
+        retry_after: Some(RetryAfter::After(2 * SECOND)),
+        ..fails(ServerError, 1_000)
+    };
+    let script: [(&str, &[Reply]); 1] = [("a", &[asks, answers(1_000)])];
+    let finished = play_one(&house, house.start(RunOptions::default()), &script);
+    assert_eq!(finished.models(), ["a", "a"]);
+    let pause_us = finished.log[1].started_us - finished.log[0].started_us - 1_000;
+    assert_eq!(pause_us, 2 * SECOND);
 }
 
 #[test]
