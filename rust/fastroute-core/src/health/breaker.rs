@@ -19,6 +19,9 @@ use crate::health::settings::Settings;
 use crate::health::transition::{Cause, Forced, HealthState};
 use crate::health::window::{Counts, Window};
 
+/// The largest share of failures that a run of them is measured by.
+const MOST_CHANCE: f64 = 0.8;
+
 /// A breaker.
 #[derive(Clone, Debug)]
 pub(crate) struct Breaker {
@@ -405,7 +408,9 @@ impl Breaker {
     ///
     /// Where three calls in ten fail anyway, five in a row come by themselves every few hundred calls,
     /// and a fleet of three is soon open altogether. So a run must be so long that chance alone makes
-    /// it less than once in a million calls. With fewer calls before it than shares need, it counts.
+    /// it less than once in a million calls; sixty or so are enough whatever was before, because a
+    /// model that fails more often than that is no better than one that is dead. With fewer calls
+    /// before it than shares need, it counts.
     fn is_chance(&mut self, now_us: u64) -> bool {
         let counts = self.window.counts(now_us);
         let run = u64::from(self.consecutive);
@@ -414,8 +419,7 @@ impl Breaker {
             return false;
         }
         let failed = counts.failures.saturating_sub(run) as f64 / before as f64;
-        let chance: f64 = (0..run.min(64)).map(|_| failed).product();
-        chance > 1e-6
+        libm::pow(failed.min(MOST_CHANCE), run as f64) > 1e-6
     }
 
     /// Opens for the time of this opening: doubled with each, up to a fifth shorter by the draw.

@@ -225,3 +225,37 @@ fn b11_a_thousand_threads_that_report_the_failure_make_one_transition_and_one_re
     assert!((400..=500).contains(&lab.stale()), "{}", lab.stale());
     assert_eq!(lab.target().openings, 1);
 }
+
+#[test]
+fn b4_a_model_that_mostly_fails_is_opened_by_sixty_or_so_failures_in_a_row() {
+    for (of_hundred, most) in [(50, 20), (86, 62)] {
+        let mut lab = Lab::new(
+            "breaker: {failure_rate_threshold: 1.0, consecutive_failures: 5, sliding_window: 1h}",
+        );
+        // Successes are spread, and more of them at first, so that no run is long for its history.
+        for call in 0..1_100 {
+            let of_hundred = if call < 100 { 50 } else { of_hundred };
+            lab.wait(MS);
+            if call * of_hundred % 100 < of_hundred {
+                lab.fail(0);
+            } else {
+                lab.succeed(0);
+            }
+        }
+        assert!(lab.is_in(0), "{of_hundred}");
+        let failures = (1..=200).find(|_| {
+            lab.wait(MS);
+            lab.fail(0);
+            !lab.is_in(0)
+        });
+        assert!(
+            failures.is_some_and(|run| run <= most),
+            "{of_hundred}: {failures:?}"
+        );
+        assert_eq!(
+            lab.transitions()[0].cause,
+            Cause::ConsecutiveFailures,
+            "{of_hundred}"
+        );
+    }
+}
