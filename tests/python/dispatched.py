@@ -21,7 +21,7 @@ models:
     provider: near
     context_window: 4000
     max_output_tokens: 500
-    capabilities: [tools, json_schema]
+    capabilities: [{can}]
     price: {{input: 1.0, output: 2.0, cached_input: 0.5}}
     latency: {{first_token: 10ms, per_token: 1ms}}
     quality: {{default: 0.5}}
@@ -59,7 +59,7 @@ rules:
 {rules}
 classify: {classify}
 resilience:
-  deadline: 15s
+  deadline: {deadline}
   timeouts: {timeouts}
   retry: {{max_attempts: 6, budget_ratio: 10, budget_min_per_second: 1000, backoff: 1ms, max_backoff: 5ms}}
 {more}
@@ -84,7 +84,9 @@ def router_of(
     rules: str = "",
     classify: str = "{order: [task, rules]}",
     timeouts: str = PATIENT,
+    deadline: str = "15s",
     more: str = "",
+    can: str = "tools, json_schema",
 ) -> fastroute.Router:
     """The router of the tiers, with lines added to the general route and to the whole."""
     text = TIERS.format(
@@ -97,7 +99,9 @@ def router_of(
         rules=rules,
         classify=classify,
         timeouts=timeouts,
+        deadline=deadline,
         more=more,
+        can=can,
     )
     return fastroute.Router.from_string(text)
 

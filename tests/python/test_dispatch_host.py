@@ -74,7 +74,7 @@ def test_the_next_model_answers_whatever_a_function_does(said: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "usage", [{"input_tokens": 5, "output_tokens": 2}, Usage(-1, None, 3), Usage(1.5, None, 3), Usage(2**70), None, 7]
+    "usage", [{"input_tokens": 5, "output_tokens": 2}, Usage(-1, None, 3), (1.5, None, 3), Usage(2**70), None, 7]
 )
 def test_counts_that_cannot_be_are_not_counts(usage: Any) -> None:
     provider = Callable(lambda call: {"text": "fine", "usage": usage})

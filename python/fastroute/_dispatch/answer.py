@@ -19,7 +19,7 @@ class Attempt(NamedTuple):
     deployment: Deployment | None
     """Where it runs."""
     why: str
-    """`primary`, `retry`, `fallback`, `escalation`, `hedge`, `sample` or `verifier`."""
+    """`primary`, `retry`, `fallback`, `escalation`, `hedge`, `sample`, `verifier` or `summary`."""
     outcome: str | None
     """One of fastroute.ATTEMPT_OUTCOMES; None for a step that was passed over."""
     skipped: str | None
@@ -37,7 +37,7 @@ class Attempt(NamedTuple):
     accepted: bool | None
     """Whether its answer was accepted; None for what is no answer."""
     number: int | None
-    """Its number in the run, as Router.report takes it; None for a step that was passed over."""
+    """Its number in the run, as Router.report takes it; None for a step that was passed over and for a summary."""
 
     def __str__(self) -> str:
         """Returns one line of the log."""

@@ -20,6 +20,8 @@ _BASE_URL = "https://api.anthropic.com"
 _VERSION = "2023-06-01"
 _MAX_TOKENS = 4096
 """What is asked for when nobody says; the API requires a figure."""
+_LEAST_THINKING = 1024
+"""Fewest tokens of thinking that the API takes."""
 _ANSWER_TOOL = "answer"
 _REASONS = {"end_turn": "stop", "stop_sequence": "stop", "max_tokens": "length", "tool_use": "tool_calls"}
 
@@ -51,7 +53,7 @@ class Anthropic:
     async def send(self, call: ProviderCall) -> Reply:
         """Returns the whole answer."""
         async with self._endpoint.post(self._url(call), self._body(call), self._all_headers(call)) as found:
-            answer = await read_json(found)
+            answer = await read_json(found, call.idle_s)
         return _reply(answer, wants_schema=call.schema is not None)
 
     async def stream(self, call: ProviderCall) -> AsyncIterator[Delta]:
@@ -116,6 +118,11 @@ class Anthropic:
             body["tool_choice"] = forced
         if tools:
             body["tools"] = tools
+        budget = body["max_tokens"] // 2
+        if call.reasoning and call.schema is None and budget >= _LEAST_THINKING:
+            # With a tool that must be called the API takes no thinking, and with thinking no temperature.
+            body["thinking"] = {"type": "enabled", "budget_tokens": budget}
+            body.pop("temperature", None)
         return body | self._extra | dict(call.extra)
 
 

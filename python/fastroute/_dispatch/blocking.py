@@ -49,6 +49,7 @@ class SyncDispatcher:
         retrievers: Mapping[str, Retriever] | None = None,
         agents: Mapping[str, Agent] | None = None,
         functions: Mapping[str, Callable[[str, str], Any]] | None = None,
+        trusted: Iterable[str] = (),
         max_in_flight: int | None = None,
     ) -> None:
         self.router = router
@@ -57,6 +58,7 @@ class SyncDispatcher:
             "retrievers": dict(retrievers or {}),
             "agents": dict(agents or {}),
             "functions": dict(functions or {}),
+            "trusted": frozenset([trusted] if isinstance(trusted, str) else trusted),
             "max_in_flight": max_in_flight,
         }
         # A wrong setting is found here, not in the first call.

@@ -78,8 +78,12 @@ class ProviderCall:
     """Tools as OpenAI's API describes them."""
     schema: Mapping[str, Any] | None = None
     """JSON Schema that the answer must keep to."""
+    reasoning: bool = False
+    """Whether to ask for reasoning; only of models with the capability."""
     log_probabilities: bool = False
     """Whether the probability of each token is wanted."""
+    idle_s: float | None = None
+    """Most seconds between two pieces of the body of an answer, once its first byte came."""
     base_url: str | None = None
     """Where the configuration says that the provider listens."""
     key: Key | None = None

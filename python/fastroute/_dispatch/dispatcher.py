@@ -7,6 +7,8 @@ retrieve, shorten what is too long, run the plan. One deadline and one cost cap 
 from __future__ import annotations
 
 import asyncio
+import difflib
+import logging
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from types import TracebackType
@@ -24,6 +26,8 @@ from fastroute._dispatch.request import Request, hops
 from fastroute._exceptions import DispatchError
 from fastroute._fastroute import Decision, Deployment, Router
 
+_LOG = logging.getLogger("fastroute")
+
 Text = str | bytes
 Retriever = Callable[[str, str, int], Any]
 """Gets a collection, a query and how many passages; returns their texts, best first. May be a coroutine function."""
@@ -38,6 +42,9 @@ class Dispatcher:
     from it: kinds `openai` and `anthropic` over HTTP (needs the extra `dispatch`), with the keys that
     it names, read when a call is made. `retrievers` are by collection, `agents` and `functions` by the names
     that routes and cascades have for them. At most `max_in_flight` requests run at once; more wait.
+
+    Where a rule restricts which models may see a request, agents and retrievers may not see it either, except those
+    that `trusted` names: an agent ends such a request with code `NOT_PERMITTED`, a retriever is left out.
 
     A dispatcher belongs to the event loop in which it is used; SyncDispatcher is for programs without one.
 
@@ -59,20 +66,24 @@ class Dispatcher:
         retrievers: Mapping[str, Retriever] | None = None,
         agents: Mapping[str, Agent] | None = None,
         functions: Mapping[str, Callable[[str, str], Any]] | None = None,
+        trusted: Iterable[str] = (),
         max_in_flight: int | None = None,
     ) -> None:
         if max_in_flight is not None and max_in_flight < 1:
             raise ValueError("`max_in_flight` is at least 1")
         self.router = router
+        self._providers = dict(providers or {})
         self.retrievers = dict(retrievers or {})
         self.agents = dict(agents or {})
         self.functions = dict(functions or {})
+        self.trusted = frozenset([trusted] if isinstance(trusted, str) else trusted)
+        _check_names(self)
         self.beside = Beside(router, self.provider_of)
         self.facade: Any = self
-        self._providers = dict(providers or {})
         self._made: dict[str, Provider] = {}
         self._places = None if max_in_flight is None else asyncio.Semaphore(max_in_flight)
         self._in_flight = 0
+        self._told: set[tuple[str, str]] = set()
 
     @property
     def in_flight(self) -> int:
@@ -177,6 +188,12 @@ class Dispatcher:
             self._made[name] = provider
         return provider
 
+    def tell_missing(self, what: str, name: str) -> None:
+        """Logs once that the configuration names what was not given."""
+        if (what, name) not in self._told:
+            self._told.add((what, name))
+            _LOG.warning("no %s `%s` was given, which the configuration names", what, name)
+
     async def aclose(self) -> None:
         """Closes the connections of every provider; the dispatcher may be used again."""
         await asyncio.gather(*(each.aclose() for each in (*self._providers.values(), *self._made.values())))
@@ -219,6 +236,33 @@ class Dispatcher:
                     places.release()
         finally:
             self._in_flight -= 1
+
+
+def _check_names(host: Dispatcher) -> None:
+    """Finds what cannot work before a request does; raises TypeError or ValueError."""
+    providers: Mapping[str, object] = host._providers
+    cells = host.router.live.figures()["cells"]
+    used = {cell["key"].partition(":")[0] for cell in cells if cell["kind"] == "target"}
+    for name in sorted(providers.keys() - used):
+        close = difflib.get_close_matches(name, used, 1)
+        hint = f"; did you mean `{close[0]}`?" if close else ""
+        _LOG.warning("provider `%s` was given, but no model of the configuration has it%s", name, hint)
+    for name, provider in providers.items():
+        if not isinstance(provider, Provider):
+            kind = type(provider).__name__
+            raise TypeError(f"provider `{name}` is {kind}, not a Provider; a function goes into providers.Callable")
+    given: dict[str, Mapping[str, object]] = {
+        "retriever": host.retrievers,
+        "agent": host.agents,
+        "function": host.functions,
+    }
+    for what, functions in given.items():
+        for name, function in functions.items():
+            if not callable(function):
+                raise TypeError(f"{what} `{name}` is {type(function).__name__}, not a function")
+    known = [*host.agents, *host.retrievers]
+    for name in sorted(host.trusted.difference(known)):
+        raise ValueError(f"`trusted` names `{name}`, which is no agent and no retriever")
 
 
 async def _take(places: asyncio.Semaphore, request: Request) -> None:

@@ -111,13 +111,16 @@ def reveal(own: Key | None, call: ProviderCall) -> str | None:
         raise ProviderError("unauthorized", str(error)) from None
 
 
-async def read_json(response: httpx.Response) -> dict[str, Any]:
-    """Reads a whole answer, which must be one JSON object of bounded size."""
+async def read_json(response: httpx.Response, idle_s: float | None = None) -> dict[str, Any]:
+    """Reads a whole answer, which must be one JSON object of bounded size; raises TimeoutError for a pause in it."""
     content = bytearray()
-    async for piece in response.aiter_raw():
-        content += piece
-        if len(content) > MAX_ANSWER_BYTES:
-            raise _too_long()
+    async with asyncio.timeout(None) as limit:
+        async for piece in response.aiter_raw():
+            content += piece
+            if len(content) > MAX_ANSWER_BYTES:
+                raise _too_long()
+            if idle_s is not None:
+                limit.reschedule(asyncio.get_running_loop().time() + idle_s)
     return parse(content)
 
 

@@ -7,12 +7,15 @@ came to. A step that has to wait counts against the deadline; what it spent coun
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from fastroute._dispatch.answer import Answer, Attempt, Chunk, Costs, attempts_of, failure
+from fastroute._dispatch.ask import Said
 from fastroute._dispatch.call import Message, Reply, Usage
 from fastroute._dispatch.functions import call_function
 from fastroute._dispatch.request import MAX_HOPS, Request, agent_now, hops, without_plan
@@ -22,6 +25,8 @@ from fastroute._fastroute import Decision, Pending, Run, now_us
 
 if TYPE_CHECKING:
     from fastroute._dispatch.dispatcher import Dispatcher
+
+_LOG = logging.getLogger("fastroute")
 
 _PARTS_AT_ONCE = 4
 """Parts of a long text that are answered beside each other."""
@@ -51,6 +56,8 @@ class Journey:
         if decision.outcome != "routed":
             raise without_plan(decision)
         agent = decision.agent
+        if agent is not None and agent not in self._host.agents:
+            self._host.tell_missing("agent", agent)
         if agent is not None and agent in self._host.agents and agent != (self._request.from_agent or agent_now.get()):
             answer = await self._hand_over(agent, decision)
             yield Chunk(answer.text, answer.tool_calls, answer.model, answer=answer)
@@ -90,16 +97,20 @@ class Journey:
         return begun
 
     async def _hand_over(self, name: str, decision: Decision) -> Answer:
+        if decision._is_restricted and name not in self._host.trusted:
+            said = f"a rule restricts who may see the request, and agent `{name}` is not trusted"
+            raise DispatchError(said, "NOT_PERMITTED", decision=decision)
         function = self._host.agents[name]
+        request = self._request.sent_on(self._until_us(decision), self._spent_nano)
         tokens = hops.set(hops.get() + 1), agent_now.set(name)
         try:
-            async with _TimeLeft(None if self._deadline_us is None else self._started + self._deadline_us, decision):
-                said = await call_function(function, self._request, decision, self._host.facade)
+            async with _TimeLeft(self._until_us(decision), decision):
+                said = await call_function(function, request, decision, self._host.facade)
         finally:
             hops.reset(tokens[0])
             agent_now.reset(tokens[1])
         if isinstance(said, Answer):
-            return said
+            return self._taken_over(said, name)
         if not isinstance(said, str):
             kind = type(said).__name__
             raise DispatchError(
@@ -124,20 +135,36 @@ class Journey:
             agent=name,
         )
 
+    def _taken_over(self, said: Answer, name: str) -> Answer:
+        """Returns an agent's answer with what this request cost before it."""
+        costs = Costs(*(own + theirs for own, theirs in zip(self._costs(), said.costs, strict=True)))
+        saved = None if said.baseline_usd is None else said.baseline_usd - costs.total
+        return replace(said, agent=said.agent or name, costs=costs, saved_usd=saved)
+
     async def _retrieve(self, decision: Decision) -> str | None:
         wanted = decision.retrieval
-        if wanted is None or wanted.collection not in self._host.retrievers:
+        if wanted is None:
+            return None
+        if wanted.collection not in self._host.retrievers:
+            self._host.tell_missing("retriever", wanted.collection)
+            return None
+        if decision._is_restricted and wanted.collection not in self._host.trusted:
+            _LOG.info("nothing retrieved from `%s`: a rule restricts who may see the request", wanted.collection)
             return None
         retriever = self._host.retrievers[wanted.collection]
         try:
             async with _TimeLeft(self._until_us(decision), decision):
-                passages = await call_function(retriever, wanted.collection, self._request.last_text(), wanted.top_k)
+                found = await call_function(retriever, wanted.collection, self._request.last_text(), wanted.top_k)
+            passages = _passages(found)
         except DispatchError:
             raise
+        except _NoPassagesError as error:
+            said = f"the retriever of `{wanted.collection}` returned {error}, not texts"
+            raise DispatchError(said, "RETRIEVAL_FAILED", (), None, decision) from None
         except Exception as error:
             said = f"retrieving from `{wanted.collection}` failed: {type(error).__name__}"
             raise DispatchError(said, "RETRIEVAL_FAILED", (), None, decision) from error
-        text = "\n\n".join(str(passage) for passage in list(passages)[: wanted.top_k])
+        text = "\n\n".join(passages[: wanted.top_k])
         return decision._cut(text, wanted.max_tokens) or None
 
     async def _answer_parts(self, decision: Decision, context: str | None) -> MessagesFor:
@@ -174,6 +201,7 @@ class Journey:
         assert wanted is not None
         assert wanted.model is not None
         assert wanted.max_tokens is not None
+        started = now_us()
         said = await self._host.beside.call(
             wanted.model,
             decision._summarise_messages(),
@@ -182,11 +210,31 @@ class Journey:
             caller=self._request.caller,
         )
         self._spend("meta_llm", said.cost_nano)
-        if said.reply is None:
-            sentence = f"the text is too long, and `{wanted.model}` did not summarise it: {said.outcome}"
-            raise DispatchError(sentence, "CONTEXT_TOO_LONG", (), None, decision)
-        summary = said.reply.text
+        summary = "" if said.reply is None else said.reply.text
+        self._attempts.append(self._summary_attempt(wanted.model, said, started))
+        if not summary.strip():
+            if now_us() >= self._until_us(decision):
+                raise failure("DEADLINE_EXCEEDED", tuple(self._attempts), None, decision)
+            how = said.outcome if said.reply is None else "nothing in its summary"
+            sentence = f"the text is too long, and `{wanted.model}` did not summarise it: {how}"
+            raise DispatchError(sentence, "CONTEXT_TOO_LONG", tuple(self._attempts), None, decision)
         return lambda model: decision._messages_for(model, context=context, text=summary)
+
+    def _summary_attempt(self, model: str, said: Said, started_us: int) -> Attempt:
+        return Attempt(
+            model=model,
+            deployment=None,
+            why="summary",
+            outcome=said.outcome,
+            skipped=None,
+            detail="",
+            started_ms=(started_us - self._started) / 1e3,
+            latency_ms=(now_us() - started_us) / 1e3,
+            cost_usd=said.cost_nano / 1e9,
+            confidence=None,
+            accepted=None,
+            number=None,
+        )
 
     async def _run(
         self,
@@ -288,6 +336,25 @@ class Journey:
         """Returns when the request's deadline passes: its own, or the configuration's if that is sooner."""
         asked_us = now_us() - self._started
         return Run(decision, id=0, deadline_us=self._deadline_us, asked_us=asked_us).deadline_us
+
+
+class _NoPassagesError(Exception):
+    """What a retriever returned is no list of texts; says what it is."""
+
+
+def _passages(found: object) -> list[str]:
+    """Reads what a retriever returned: texts, one text, or nothing."""
+    if found is None:
+        return []
+    if isinstance(found, str):
+        return [found]
+    if isinstance(found, Mapping) or not isinstance(found, Iterable):
+        raise _NoPassagesError(type(found).__name__)
+    passages = list(found)
+    for passage in passages:
+        if not isinstance(passage, str):
+            raise _NoPassagesError(f"{type(found).__name__} of {type(passage).__name__}")
+    return passages
 
 
 class _TimeLeft:

@@ -7,6 +7,7 @@ function and Python's parser are added, which exist nowhere else.
 from __future__ import annotations
 
 import ast
+import json
 import logging
 import re
 import warnings
@@ -46,6 +47,8 @@ async def judge(call: Call, reply: Reply, decision: Decision, request_text: str,
     confidence: float | None = None
     is_in_form: bool | None = None
     key: int | None = None
+    if reply.tool_calls and not reply.text.strip():
+        return _judge_tool_calls(reply)
     for want in call.wants:
         if want == "log_probabilities":
             confidence = judge_log_probabilities(reply.log_probabilities or [])
@@ -59,6 +62,15 @@ async def judge(call: Call, reply: Reply, decision: Decision, request_text: str,
         elif want == "answer_key":
             key = answer_key(reply.text)
     return Judged(confidence, is_in_form, key)
+
+
+def _judge_tool_calls(reply: Reply) -> Judged:
+    """Takes calls of tools as they are, if their arguments are JSON: there is no text to be judged."""
+    try:
+        calls = [(call.name, json.loads(call.arguments or "{}")) for call in reply.tool_calls]
+    except (ValueError, RecursionError):
+        return Judged(0.0, False)
+    return Judged(1.0, True, answer_key(json.dumps(calls, sort_keys=True)))
 
 
 async def _ask_function(decision: Decision, request: str, answer: str, functions: Functions) -> float | None:

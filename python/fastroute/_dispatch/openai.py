@@ -24,6 +24,8 @@ from fastroute._dispatch.http import Endpoint, error_inside, parse, read_events,
 from fastroute._dispatch.keys import Key
 
 _BASE_URL = "https://api.openai.com/v1"
+_EFFORT = "medium"
+"""Of reasoning that is asked for; `extra` may say another."""
 
 
 class OpenAI:
@@ -60,7 +62,7 @@ class OpenAI:
         async with self._endpoint.post(
             f"{url}/chat/completions", self._body(call, url), self._all_headers(call)
         ) as found:
-            answer = await read_json(found)
+            answer = await read_json(found, call.idle_s)
         return _reply(answer)
 
     async def stream(self, call: ProviderCall) -> AsyncIterator[Delta]:
@@ -122,6 +124,8 @@ class OpenAI:
         if call.schema is not None:
             form = {"name": "answer", "schema": call.schema, "strict": _is_strict(call.schema)}
             body["response_format"] = {"type": "json_schema", "json_schema": form}
+        if call.reasoning:
+            body["reasoning_effort"] = _EFFORT
         if call.log_probabilities:
             body["logprobs"] = True
         return body | self._extra | dict(call.extra)

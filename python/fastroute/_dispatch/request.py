@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextvars
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from fastroute._exceptions import DispatchError
-from fastroute._fastroute import Decision
+from fastroute._exceptions import DispatchError, RequestError
+from fastroute._fastroute import Decision, now_us
 
 MAX_HOPS = 8
 """Times that agents may send a request on before it counts as going in circles."""
@@ -36,7 +36,9 @@ _ROUTING = (
 )
 
 
-_NOT_SENT_ON = frozenset({"text", "from_agent", "switch_after_stream"})
+_MOST = 1 << 31
+
+_NOT_SENT_ON = frozenset({"text", "from_agent", "switch_after_stream", "until_us"})
 
 
 @dataclass(slots=True, repr=False)
@@ -68,11 +70,16 @@ class Request:
     extra: Mapping[str, Any] = field(default_factory=dict)
     from_agent: str | None = None
     switch_after_stream: bool = False
+    until_us: int | None = None
 
     @classmethod
     def read(cls, text: str | bytes | None, given: dict[str, Any]) -> Request:
         """Takes the arguments of a call; what is iterated twice is copied."""
         request = cls(text, **given)
+        for name, least in (("deadline_ms", 0.0), ("max_output_tokens", 1)):
+            value = given.get(name)
+            if value is not None and not (least <= value <= _MOST and value):
+                raise RequestError(f"`{name}` is {value}, not a figure above 0 that is finite", "INVALID_LIMIT")
         if request.messages is not None:
             request.messages = list(request.messages)
         request.tools = list(request.tools or ())
@@ -94,7 +101,15 @@ class Request:
     def again(self) -> dict[str, Any]:
         """Returns the arguments beside the text with which it can be sent on."""
         found = ((name, getattr(self, name)) for name in self.__slots__ if name not in _NOT_SENT_ON)
-        return {name: value for name, value in found if value not in (None, (), [], {})}
+        given = {name: value for name, value in found if value not in (None, (), [], {})}
+        if self.until_us is not None:
+            given["deadline_ms"] = max((self.until_us - now_us()) / 1e3, 1.0)
+        return given
+
+    def sent_on(self, until_us: int, spent_nano: int) -> Request:
+        """Returns it as an agent gets it, which may send it on with the time and the money that are left."""
+        left = None if self.max_cost is None else max(self.max_cost - spent_nano / 1e9, 0.0)
+        return replace(self, max_cost=left, until_us=until_us)
 
     def last_text(self) -> str:
         """Returns what the user said last."""
@@ -128,4 +143,8 @@ def without_plan(decision: Decision) -> DispatchError:
     """Returns the error of a decision that has no plan."""
     said = decision.message or _OUTCOMES.get(decision.outcome, "the request was not routed")
     lines = [said, *(f"  {lack.message} [{lack.code}]" for lack in decision.missing)]
-    return DispatchError("\n".join(lines), decision.outcome.upper(), decision=decision)
+    at_us = decision._retry_at_us
+    wait = None if at_us is None else max(at_us - now_us(), 0) / 1e6
+    if wait is not None:
+        lines.append(f"  try again in {wait:.1f} s")
+    return DispatchError("\n".join(lines), decision.outcome.upper(), (), wait, decision)

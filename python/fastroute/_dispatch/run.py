@@ -309,6 +309,7 @@ class Running:
             deployment.model,
             (),
             max_output_tokens=call.max_output_tokens,
+            idle_s=call.idle_us / 1e6,
             base_url=deployment.base_url,
             key=None if key is None else Key(*key),
         )
@@ -328,6 +329,7 @@ class Running:
             temperature=temperature,
             tools=job.tools,
             schema=job.schema,
+            reasoning=call.reasoning,
             log_probabilities="log_probabilities" in call.wants,
             extra=job.extra,
         )

@@ -6,10 +6,11 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use fastroute_core::config::Capability;
 use fastroute_core::judge::Judged;
 use fastroute_core::{
-    AttemptOutcome, Call as CoreCall, Ended, Ending as CoreEnding, LimitScope, LogLine, Next,
-    OwnedCaller, Purpose, RetryAfter, Run as CoreRun, RunOptions, Usage,
+    AttemptOutcome, Call as CoreCall, Capabilities, Ended, Ending as CoreEnding, LimitScope,
+    LogLine, Next, OwnedCaller, Purpose, RetryAfter, Run as CoreRun, RunOptions, Usage,
 };
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -216,6 +217,8 @@ pub struct Call {
     max_output_tokens: u32,
     /// Whether pieces may be passed on as they come.
     is_passed_on: bool,
+    /// Whether to ask for reasoning: the decision says so, and the model can.
+    reasoning: bool,
     /// What the answer must come with to be judged.
     wants: Py<PyTuple>,
 }
@@ -230,7 +233,13 @@ impl Call {
         };
         let catalogue = decision.core().catalogue();
         let deployment = Deployment::new(catalogue.deployment(call.model, call.deployment));
+        let reasons = Capabilities::empty().with(Capability::Reasoning);
+        let lacking = reasons
+            .missing_from(catalogue.capabilities(call.model))
+            .next();
+        let is_judging = matches!(call.purpose, Purpose::Verify { .. });
         Ok(Self {
+            reasoning: decision.core().reasoning() && lacking.is_none() && !is_judging,
             attempt: u32::from(call.attempt),
             purpose,
             of,

@@ -123,6 +123,9 @@ class Mock:
     async def _answer(self, received: Received, exchange: _Exchange) -> bool:
         """Answers one request; returns whether the connection stays open."""
         path, body = received.path.removeprefix("/v1"), received.body
+        if received.path == "/messages":
+            # Anthropic's API is below `/v1`, always.
+            return await exchange.error(404, "not_found")
         if path == "/models":
             listed = [{"id": name, "object": "model"} for name in self._models]
             return await exchange.whole(200, {"object": "list", "data": listed})
