@@ -51,6 +51,8 @@ pub(super) struct Model {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spent<'a> {
     pub caller: Caller<'a>,
+    /// None where nobody said for which route it was; budgets of routes do not count it then.
+    pub route: Option<RouteId>,
     pub model: ModelId,
     pub deployment: u8,
     pub cost_nano: u64,
@@ -278,8 +280,7 @@ impl BudgetBinding {
 
     /// Counts a call that was made without a reservation, once it is told what it took.
     ///
-    /// It is believed up to what the model can take and put out. Budgets of routes are not counted,
-    /// because a report does not say for which route it was. `is_new` says that no rate knows of it.
+    /// It is believed up to what the model can take and put out. `is_new` says that no rate knows of it.
     pub fn spend(&self, call: &Spent<'_>, is_new: bool, now: Now) {
         let Some(model) = self.models.get(call.model.index()) else {
             return;
@@ -293,10 +294,10 @@ impl BudgetBinding {
         let mut store = self.shared.store();
         store.free_expired(now.monotonic_us, now.unix_us);
         for budget in &self.budgets {
-            if budget.identity.scope == BudgetScope::Route {
+            if budget.identity.scope == BudgetScope::Route && call.route.is_none() {
                 continue;
             }
-            if let Some(value) = self.value(budget, &call.caller, None, model, place) {
+            if let Some(value) = self.value(budget, &call.caller, call.route, model, place) {
                 let ledger = store.open(&budget.identity, value, now.unix_us);
                 ledger.spend(spent);
                 if !budget.has_room(Some(ledger), self.dearest) {

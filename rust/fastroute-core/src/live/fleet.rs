@@ -9,10 +9,11 @@ use super::Shared;
 use super::board::{Board, Layout, Place};
 use super::permit::{Denied, Kept, Permit, Probes};
 use super::registry::{self, Rules};
-use crate::attempt::AttemptOutcome;
+use crate::attempt::{AttemptOutcome, Usage};
 use crate::budget::{BudgetBinding, Spent, Wanted};
 use crate::catalogue::{Catalogue, ModelId};
 use crate::config::HealthScope;
+use crate::decision::Decision;
 use crate::health::{
     Cause, CellTold, Effect, Ended, Forced, Grounds, LimitScope, Pace, Recorded, Sample, Subject,
 };
@@ -208,7 +209,25 @@ impl Fleet {
         ended: &Ended,
         now: Now,
     ) {
-        self.spend(caller, model, deployment, true, ended, now);
+        self.spend(None, caller, model, deployment, true, ended, now);
+        let grounds = Grounds::Report;
+        self.report_on(caller, model, deployment, epoch, grounds, ended, now);
+    }
+
+    /// The same, of a call that a decision planned: budgets of its route count it too, and one whose
+    /// provider told no usage counts as the plan expected.
+    #[allow(clippy::too_many_arguments)]
+    pub fn report_decided(
+        &self,
+        decision: &Decision,
+        caller: &Caller<'_>,
+        model: ModelId,
+        deployment: u8,
+        epoch: u64,
+        ended: &Ended,
+        now: Now,
+    ) {
+        self.spend(Some(decision), caller, model, deployment, true, ended, now);
         let grounds = Grounds::Report;
         self.report_on(caller, model, deployment, epoch, grounds, ended, now);
     }
@@ -232,7 +251,7 @@ impl Fleet {
         if !is_opinion {
             match budgets.take_kept(kept.owner, kept.attempt) {
                 Some(held) => self.bound.settle(model, held, None, ended, now),
-                None => self.spend(caller, model, deployment, false, ended, now),
+                None => self.spend(None, caller, model, deployment, false, ended, now),
             }
         }
         self.report_on(caller, model, deployment, kept.epoch, grounds, ended, now);
@@ -278,8 +297,10 @@ impl Fleet {
     }
 
     /// Counts what a call cost that holds no reservation.
+    #[allow(clippy::too_many_arguments)]
     fn spend(
         &self,
+        decision: Option<&Decision>,
         caller: &Caller<'_>,
         model: ModelId,
         deployment: u8,
@@ -288,12 +309,26 @@ impl Fleet {
         now: Now,
     ) {
         let bound = &self.bound;
-        let Some(usage) = ended.usage.filter(|_| !bound.budgets.counts_nothing()) else {
+        if bound.budgets.counts_nothing() {
+            return;
+        }
+        let assumed = || {
+            let mut plan = decision?.plan().iter();
+            let estimates = &plan.find(|planned| planned.model == model)?.estimates;
+            let output = u64::from(estimates.output_tokens);
+            Some(Usage::assumed(
+                ended.outcome,
+                estimates.input_tokens,
+                output,
+            ))
+        };
+        let Some(usage) = ended.usage.or_else(assumed) else {
             return;
         };
         if bound.layout.place(model, deployment).is_some() {
             let spent = Spent {
                 caller: *caller,
+                route: decision.and_then(Decision::route_id),
                 model,
                 deployment,
                 cost_nano: bound.catalogue.usage_cost_nano(model, usage),

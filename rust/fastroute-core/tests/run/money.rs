@@ -349,3 +349,32 @@ fn a_thousand_at_once_from_eight_threads_spend_no_more_than_the_budget() {
     assert_eq!(spent, answered as u64 * 220_000);
     assert_eq!(house.held(now), 0);
 }
+
+#[test]
+fn a_report_of_a_decision_counts_for_its_route_and_as_expected_where_no_usage_is_told() {
+    let budget = "budgets: [{scope: route, limit_usd: 100, window: 1d}]\n";
+    let house = House::of(1, budget);
+    let decision = house.decide(at(0), 0);
+    let model = decision.model_id().expect("it is routed");
+    let (caller, epoch) = (fastroute_core::Caller::default(), house.fleet.epoch());
+    let report = |ended: &Ended| {
+        house
+            .fleet
+            .report_decided(&decision, &caller, model, 0, epoch, ended, at(0));
+        let figures = house.live.figures(at(0)).budgets;
+        figures.iter().map(|budget| budget.spent_nano).sum::<u64>()
+    };
+    let expected = decision.plan()[0].estimates;
+    let one = expected.input_tokens * 1_000 + u64::from(expected.output_tokens) * 2_000;
+    assert_eq!(report(&Ended::new(Success, 10)), one);
+    assert_eq!(report(&Ended::new(ServerError, 10)), one, "turned away");
+    let told = Ended {
+        usage: Some(Usage {
+            input_tokens: 7,
+            cached_tokens: 0,
+            output_tokens: 3,
+        }),
+        ..Ended::new(Success, 10)
+    };
+    assert_eq!(report(&told), one + 13_000);
+}
