@@ -15,7 +15,7 @@ pub struct Resilience {
     pub deadline: Duration,
     /// Times for one attempt.
     pub timeouts: Timeouts,
-    /// Whose outcomes count together: a narrower scope keeps one tenant's failures from another's decisions.
+    /// Whose outcomes count together: a narrower scope keeps one tenant's failures from another's decisions. The retry budget is one for all scopes.
     pub scope: HealthScope,
     /// The breaker of each deployment.
     pub breaker: Breaker,
@@ -167,7 +167,7 @@ pub enum RateLimitedProbe {
     Strict,
 }
 
-/// How long calls stay away from what said no; not at all where the time is 0.
+/// How long calls stay away from what said no; not at all where the time is 0. A rate limit keeps them from its model under its key, and from more only where the provider says so.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Cooling {
