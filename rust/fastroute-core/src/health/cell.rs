@@ -99,6 +99,16 @@ impl Word {
     }
 }
 
+/// What a claim overrules; nothing overrules an operator.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Overruled {
+    /// Breakers, but no cooling: a refused key or a limit is no matter of chance.
+    Breakers,
+    /// Whatever is known of health.
+    Health,
+    Nothing,
+}
+
 /// An outcome as one cell is told it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Told {
@@ -178,12 +188,12 @@ impl Cell {
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// Lets a call through, or says until when not. `ignore_health` overrules all but an operator.
+    /// Lets a call through, or says until when not.
     pub fn claim(
         &self,
         owner: u128,
         attempt: u8,
-        ignore_health: bool,
+        overruled: Overruled,
         now_us: u64,
         draw: u64,
     ) -> Result<Option<Lease>, Availability> {
@@ -192,15 +202,22 @@ impl Cell {
         }
         self.change(now_us, draw, |health, _| {
             let is_forced_open = health.breaker.forced() == Some(Forced::Open);
-            if let Some(why) = health.word().out(now_us)
-                && (is_forced_open || !ignore_health)
-            {
+            let retry_at_us = health.cooling_until_us;
+            let out = match overruled {
+                _ if is_forced_open => health.word().out(now_us),
+                Overruled::Nothing => health.word().out(now_us),
+                Overruled::Breakers if now_us < retry_at_us => {
+                    Some(Availability::Cooling { retry_at_us })
+                }
+                Overruled::Breakers | Overruled::Health => None,
+            };
+            if let Some(why) = out {
                 return (Err(why), None);
             }
             let claim = match health.breaker.claim(owner, attempt, now_us) {
                 Claim::Leased(lease) => Ok(Some(lease)),
                 Claim::Free => Ok(None),
-                Claim::Denied { .. } if ignore_health => Ok(None),
+                Claim::Denied { .. } if overruled != Overruled::Nothing => Ok(None),
                 Claim::Denied { retry_at_us } => Err(Availability::Open { retry_at_us }),
             };
             (claim, None)

@@ -32,7 +32,7 @@ pub use retry_after::RetryAfter;
 pub use transition::{Cause, Forced, HealthKey, HealthState, Subject, Transition};
 
 pub(crate) use breaker::{Grounds, Lease, Recorded, Sample};
-pub(crate) use cell::{Cell, Told as CellTold};
+pub(crate) use cell::{Cell, Overruled, Told as CellTold};
 pub(crate) use common::{Common, Ejections, count};
 pub(crate) use lately::Pace;
 pub(crate) use outcome::Effect;

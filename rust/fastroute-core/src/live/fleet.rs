@@ -15,7 +15,8 @@ use crate::catalogue::{Catalogue, ModelId};
 use crate::config::HealthScope;
 use crate::decision::Decision;
 use crate::health::{
-    Cause, CellTold, Effect, Ended, Forced, Grounds, LimitScope, Pace, Recorded, Sample, Subject,
+    Cause, CellTold, Effect, Ended, Forced, Grounds, LimitScope, Overruled, Pace, Recorded, Sample,
+    Subject,
 };
 use crate::host::{Availability, Caller, Now, View};
 use crate::sync::{Ordering, lock};
@@ -125,6 +126,22 @@ impl Fleet {
     ///
     /// What says no, and until when.
     pub fn claim(&self, wanted: &Wanted<'_>, now: Now, draw: u64) -> Result<Permit, Denied> {
+        let overruled = if wanted.ignore_health {
+            Overruled::Health
+        } else {
+            Overruled::Nothing
+        };
+        self.claim_over(wanted, overruled, now, draw)
+    }
+
+    /// Claims as [`Self::claim`] does, whatever the request says of health.
+    pub(crate) fn claim_over(
+        &self,
+        wanted: &Wanted<'_>,
+        overruled: Overruled,
+        now: Now,
+        draw: u64,
+    ) -> Result<Permit, Denied> {
         let bound = &self.bound;
         let refused = |why| Denied {
             why,
@@ -155,7 +172,7 @@ impl Fleet {
         };
         let claim = |cell: &crate::health::Cell| {
             let (owner, attempt) = (wanted.owner, wanted.attempt);
-            cell.claim(owner, attempt, wanted.ignore_health, now.monotonic_us, draw)
+            cell.claim(owner, attempt, overruled, now.monotonic_us, draw)
                 .map_err(refused)
         };
         // What was taken already is given back where the permit is dropped.

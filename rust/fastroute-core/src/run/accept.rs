@@ -7,6 +7,7 @@
 use crate::catalogue::ModelId;
 use crate::config::{Accept, AnswerConfidence, ConfidenceSource};
 use crate::decision::Place;
+use crate::health::Overruled;
 use crate::host::Now;
 use crate::judge::Judged;
 
@@ -25,18 +26,27 @@ pub(super) struct Answered {
     pub position: usize,
     pub confidence: Option<f32>,
     pub key: Option<u64>,
+    /// What the provider counted, never more than the call allowed; the estimate when it told nothing.
+    pub output_tokens: u64,
     pub is_in_form: bool,
 }
 
 impl Run {
     /// Takes an answer. Returns the attempts that it makes superfluous.
-    pub(super) fn take_answer(&mut self, attempt: u8, position: usize, judged: Judged) -> Vec<u8> {
+    pub(super) fn take_answer(
+        &mut self,
+        attempt: u8,
+        position: usize,
+        output_tokens: u64,
+        judged: Judged,
+    ) -> Vec<u8> {
         let needs_form = self.accept().is_some_and(|accept| accept.format.is_some());
         let answered = Answered {
             attempt,
             position,
             confidence: share(judged.confidence),
             key: judged.answer_key,
+            output_tokens,
             is_in_form: !needs_form || judged.is_in_form == Some(true),
         };
         if self.samples() > 1 {
@@ -51,9 +61,16 @@ impl Run {
         superfluous
     }
 
+    /// Judges the answer that the samples of a step agree on.
+    pub(super) fn compare_samples(&mut self) {
+        if let Some(agreed) = self.agreed() {
+            self.judge(agreed);
+        }
+    }
+
     /// Compares the samples of a step: the answer that most of them agree on, the earliest such
     /// sample, trusted as far as their share. Samples that were lost agree with none.
-    pub(super) fn compare_samples(&mut self) {
+    fn agreed(&mut self) -> Option<Answered> {
         let mut samples = std::mem::take(&mut self.samples);
         samples.sort_by_key(|sample| sample.attempt);
         let votes = |sample: &Answered| {
@@ -61,12 +78,11 @@ impl Run {
             samples.iter().filter(same).count().max(1)
         };
         let most = samples.iter().map(votes).max().unwrap_or(0);
-        if let Some(first) = samples.iter().find(|sample| votes(sample) == most) {
-            self.judge(Answered {
-                confidence: Some(most as f32 / self.samples() as f32),
-                ..*first
-            });
-        }
+        let first = samples.iter().find(|sample| votes(sample) == most)?;
+        Some(Answered {
+            confidence: Some(most as f32 / self.samples() as f32),
+            ..*first
+        })
     }
 
     /// Accepts an answer, has it verified, or escalates.
@@ -102,22 +118,7 @@ impl Run {
         let Some(answered) = self.answers.last().copied() else {
             return;
         };
-        let accepted = match self.accept() {
-            None => true,
-            Some(Accept {
-                answer_confidence, ..
-            }) => {
-                let least = answer_confidence.as_ref().map(|least| least.min);
-                let is_trusted = |least| answered.confidence.is_some_and(|share| share >= least);
-                answered.is_in_form && least.is_none_or(is_trusted)
-            }
-        };
-        let attempt = Some(answered.attempt);
-        if let Some(line) = self.lines.iter_mut().find(|line| line.attempt == attempt) {
-            line.confidence = answered.confidence;
-            line.accepted = Some(accepted);
-        }
-        if accepted {
+        if self.accepts(answered) {
             self.phase = Phase::Done(Ending {
                 answer: Some(answered.attempt),
                 accepted: true,
@@ -151,8 +152,40 @@ impl Run {
         }
     }
 
+    /// Whether an answer is accepted; its line says so.
+    fn accepts(&mut self, answered: Answered) -> bool {
+        let accepted = match self.accept() {
+            None => true,
+            Some(Accept {
+                answer_confidence, ..
+            }) => {
+                let least = answer_confidence.as_ref().map(|least| least.min);
+                let is_trusted = |least| answered.confidence.is_some_and(|share| share >= least);
+                answered.is_in_form && least.is_none_or(is_trusted)
+            }
+        };
+        let attempt = Some(answered.attempt);
+        if let Some(line) = self.lines.iter_mut().find(|line| line.attempt == attempt) {
+            line.confidence = answered.confidence;
+            line.accepted = Some(accepted);
+        }
+        accepted
+    }
+
+    /// The best answer so far, and whether it is accepted. The samples of a step that was cut short
+    /// are compared as they are: those that did not come agree with none.
+    pub(super) fn best_in_hand(&mut self) -> Option<(Answered, bool)> {
+        if let Some(agreed) = self.agreed() {
+            self.answers.push(agreed);
+            if self.accepts(agreed) {
+                return Some((agreed, true));
+            }
+        }
+        self.best().map(|best| (best, false))
+    }
+
     /// The best answer so far: in form before out of form, then the most trusted, then the latest.
-    pub(super) fn best(&self) -> Option<Answered> {
+    fn best(&self) -> Option<Answered> {
         let rank = |answered: &Answered| (answered.is_in_form, answered.confidence.unwrap_or(-1.0));
         let mut best: Option<Answered> = None;
         for answered in &self.answers {
@@ -182,7 +215,7 @@ impl Run {
             .filter(|other| self.steps[*other].state != State::Over);
         let places: Vec<usize> = std::iter::once(step).chain(others).collect();
         for place in places {
-            let mut wish = self.wish(place, Why::Sample, false);
+            let mut wish = self.wish(place, Why::Sample, Overruled::Nothing);
             wish.purpose = Purpose::Sample;
             wish.shares = u64::from(left);
             match self.call(&wish, now) {
@@ -207,16 +240,16 @@ impl Run {
         };
         let first = self.catalogue.draw_deployment(model, self.options.seed, 0);
         let count = self.catalogue.models[model.index()].deployments.len();
-        let answer = self.lines.iter().find(|line| line.attempt == Some(of));
-        let answer_tokens = answer.map_or(0, |line| match line.usage {
-            Some(usage) => usage.output_tokens,
-            None => self.expected_output(line.model),
-        });
+        let answer = self.answers.iter().rfind(|answer| answer.attempt == of);
+        let answer_tokens = answer.map_or(0, |answer| answer.output_tokens);
         let input = self.options.input_tokens.or_else(|| {
             let planned = self.plan.first();
             planned.map(|planned| planned.estimates.input_tokens)
         });
-        let input_tokens = input.unwrap_or(0) + answer_tokens + VERIFIER_TOKENS.0;
+        let input_tokens = input
+            .unwrap_or(0)
+            .saturating_add(answer_tokens)
+            .saturating_add(VERIFIER_TOKENS.0);
         for place in 0..count {
             let wish = Wish {
                 model,
@@ -227,7 +260,7 @@ impl Run {
                 input_tokens,
                 output_tokens: (VERIFIER_TOKENS.1, VERIFIER_TOKENS.1),
                 shares: 1,
-                ignores_health: false,
+                overruled: Overruled::Nothing,
                 is_retry: false,
             };
             match self.call(&wish, now) {

@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use crate::catalogue::ModelId;
 use crate::config::{OnExceed, WhenAllOpen};
 use crate::decision::Place;
+use crate::health::Overruled;
 use crate::host::{Availability, Now};
 
 use super::claim::{Refused, Wish};
@@ -23,7 +24,11 @@ impl Run {
             self.log_skip(model, deployment, Why::Retry, Skipped::TooManyAttempts);
             return self.finish_exhausted();
         }
-        let ignores_health = self.is_panic(now);
+        let overruled = if self.is_panic(now) {
+            Overruled::Breakers
+        } else {
+            Overruled::Nothing
+        };
         let (after, before): (Vec<usize>, Vec<usize>) = (0..self.steps.len())
             .filter(|step| self.steps[*step].position >= self.floor)
             .partition(|step| self.steps[*step].position >= self.at);
@@ -31,7 +36,7 @@ impl Run {
         for step in order.iter().copied() {
             if self.steps[step].state == State::Untried {
                 let why = self.why(cause, self.steps[step].position);
-                if let ControlFlow::Break(call) = self.try_step(step, why, ignores_health, now) {
+                if let ControlFlow::Break(call) = self.try_step(step, why, overruled, now) {
                     return call;
                 }
             }
@@ -48,8 +53,7 @@ impl Run {
         for (ready_us, step) in again {
             if ready_us > now.monotonic_us {
                 soonest_us = soonest_us.min(ready_us);
-            } else if let ControlFlow::Break(call) =
-                self.try_step(step, Why::Retry, ignores_health, now)
+            } else if let ControlFlow::Break(call) = self.try_step(step, Why::Retry, overruled, now)
             {
                 return call;
             }
@@ -65,7 +69,7 @@ impl Run {
         if let Some(step) = self.called_all_the_same(&order) {
             let why = self.why(cause, self.steps[step].position);
             self.has_ignored_health = true;
-            if let ControlFlow::Break(call) = self.try_step(step, why, true, now) {
+            if let ControlFlow::Break(call) = self.try_step(step, why, Overruled::Health, now) {
                 return call;
             }
         }
@@ -83,7 +87,7 @@ impl Run {
             if self.tries >= most {
                 break;
             }
-            let mut wish = self.wish(step, Why::Hedge, false);
+            let mut wish = self.wish(step, Why::Hedge, Overruled::Nothing);
             wish.purpose = Purpose::Hedge;
             wish.is_retry = true;
             match self.call(&wish, now) {
@@ -109,16 +113,15 @@ impl Run {
         &mut self,
         step: usize,
         why: Why,
-        ignores_health: bool,
+        overruled: Overruled,
         now: Now,
     ) -> ControlFlow<Option<Call>> {
-        let mut wish = self.wish(step, why, ignores_health);
+        let mut wish = self.wish(step, why, overruled);
         wish.is_retry = matches!(self.phase, Phase::Choosing(Cause::Failure));
         let refused = match self.call(&wish, now) {
             Ok(call) => {
                 self.pause_until_us = 0;
                 self.queued = 0;
-                self.hedges = 0;
                 self.is_hedging_over = false;
                 self.at = self.steps[step].position;
                 if self.tries == 0 {
@@ -229,7 +232,7 @@ impl Run {
         }
     }
 
-    pub(super) fn wish(&self, step: usize, why: Why, ignores_health: bool) -> Wish {
+    pub(super) fn wish(&self, step: usize, why: Why, overruled: Overruled) -> Wish {
         let planned = &self.plan[self.steps[step].position];
         let estimates = &planned.estimates;
         let wanted = self.options.max_output_tokens.map_or(u64::MAX, u64::from);
@@ -242,7 +245,7 @@ impl Run {
             input_tokens: self.options.input_tokens.unwrap_or(estimates.input_tokens),
             output_tokens: (u64::from(estimates.output_tokens), wanted),
             shares: u64::from(self.samples()),
-            ignores_health,
+            overruled,
             is_retry: false,
         }
     }

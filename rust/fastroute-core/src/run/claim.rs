@@ -8,6 +8,7 @@ use crate::attempt::Usage;
 use crate::budget::Wanted;
 use crate::catalogue::ModelId;
 use crate::config::OnExceed;
+use crate::health::Overruled;
 use crate::host::Now;
 
 use super::steps::State;
@@ -29,7 +30,7 @@ pub(super) struct Wish {
     pub output_tokens: (u64, u64),
     /// Calls among which what is left of the cost cap is shared.
     pub shares: u64,
-    pub ignores_health: bool,
+    pub overruled: Overruled,
     /// Whether the retry budget must allow it.
     pub is_retry: bool,
 }
@@ -70,14 +71,30 @@ impl Run {
         }
         let timeouts = &self.catalogue.resilience.timeouts;
         let within = |us: u64| now.monotonic_us.saturating_add(us).min(self.deadline_us);
-        let until_us = within(timeouts.attempt.as_micros());
-        let first_token_us = timeouts.first_token.as_micros();
         let idle_us = timeouts.idle.as_micros();
-        let first_token_until_us = if self.options.is_stream {
-            until_us.min(within(first_token_us))
+        // Where another target could still be called, a third of the time that is left is kept for it;
+        // a stream that has begun is its caller's, and goes on.
+        let left_us = self.deadline_us.saturating_sub(now.monotonic_us);
+        let kept_us = if self.has_others(wish) {
+            left_us / 3
         } else {
-            until_us
+            0
         };
+        let fair_us = left_us - kept_us;
+        let is_stream = self.options.is_stream;
+        let bound_us = if is_stream {
+            timeouts.first_token.as_micros()
+        } else {
+            timeouts.attempt.as_micros()
+        };
+        let is_cut = kept_us > 0 && fair_us < bound_us;
+        let bound_us = within(bound_us.min(fair_us));
+        let until_us = if is_stream {
+            within(timeouts.attempt.as_micros())
+        } else {
+            bound_us
+        };
+        let first_token_until_us = until_us.min(bound_us);
         let attempt = self.attempts;
         let draw = self.draw();
         let wanted = Wanted {
@@ -90,11 +107,11 @@ impl Run {
             input_tokens: wish.input_tokens,
             output_tokens: most,
             lease_us: (until_us - now.monotonic_us).saturating_add(LEASE_SLACK_US),
-            ignore_health: wish.ignores_health,
+            ignore_health: wish.overruled == Overruled::Health,
         };
         let mut permit = self
             .fleet
-            .claim(&wanted, now, draw)
+            .claim_over(&wanted, wish.overruled, now, draw)
             .map_err(|denied| Refused {
                 why: Skipped::Denied(denied.why),
                 on_exceed: denied.on_exceed,
@@ -127,13 +144,15 @@ impl Run {
             model: wish.model,
             worst_nano: self.catalogue.usage_cost_nano(wish.model, worst),
             input_tokens: wish.input_tokens,
+            output_tokens: most,
             started_us: now.monotonic_us,
             is_passed_on,
             has_begun: false,
+            is_cut,
         });
         self.lines.push(LogLine {
             attempt: Some(attempt),
-            ignores_health: wish.ignores_health,
+            ignores_health: wish.overruled != Overruled::Nothing,
             ..LogLine::new(wish.model, wish.deployment, wish.why, now)
         });
         Ok(Call {
@@ -149,6 +168,22 @@ impl Run {
             is_passed_on,
             wants: self.wants(wish.purpose),
         })
+    }
+
+    /// Whether another target could be called if this call came to nothing.
+    fn has_others(&self, wish: &Wish) -> bool {
+        let Some(step) = wish.step else {
+            return false;
+        };
+        let tries = self.tries + u32::from(wish.is_retry || self.tries == 0);
+        let target = self.steps[step].target;
+        let mut others = self.steps.iter();
+        tries < self.catalogue.resilience.retry.max_attempts
+            && others.any(|other| {
+                other.state == State::Untried
+                    && other.position >= self.floor
+                    && other.target != target
+            })
     }
 
     /// The most output, up to `most`, that what is left of the cost cap pays for.

@@ -93,6 +93,8 @@ pub struct Run {
     /// The models of the plan, permitted ones only.
     plan: Vec<Planned>,
     verifier: Option<ModelId>,
+    /// Whether answers are judged: a route's cascade does not hold for every decision of the route.
+    is_cascade: bool,
     deadline_us: u64,
     steps: Vec<Step>,
     phase: Phase,
@@ -151,6 +153,7 @@ impl Run {
             steps: steps::of_plan(&catalogue, &plan),
             route: decision.route_id(),
             verifier: None,
+            is_cascade: decision.cascade().is_some(),
             deadline_us: now.monotonic_us.saturating_add(left_us),
             phase: Phase::Choosing(Cause::First),
             pause_until_us: 0,
@@ -305,7 +308,7 @@ impl Run {
 
     fn cascade(&self) -> Option<&Cascade> {
         let route = self.catalogue.routes.get(self.route?.index())?;
-        route.cascade.as_ref()
+        route.cascade.as_ref().filter(|_| self.is_cascade)
     }
 
     fn verifier_name(&self) -> Option<&str> {

@@ -24,31 +24,45 @@ impl Run {
         let Some(place) = self.place_of(attempt) else {
             return Vec::new();
         };
-        // Our own deadline says nothing about the target.
-        let is_deadline =
-            ended.outcome == AttemptOutcome::Timeout && now.monotonic_us >= self.deadline_us;
-        if is_deadline {
-            ended.outcome = AttemptOutcome::Cancelled;
-        }
         let flight = self.flights.remove(place);
+        // Our own deadline says nothing about the target, and a part of its time only when a first
+        // byte could have come in it.
+        let is_timeout = ended.outcome == AttemptOutcome::Timeout;
+        let is_deadline = is_timeout && now.monotonic_us >= self.deadline_us;
+        let had_us = now.monotonic_us.saturating_sub(flight.started_us);
+        let needs_us = self.catalogue.resilience.timeouts.first_token.as_micros();
+        let is_short = flight.is_cut && (flight.has_begun || had_us < needs_us);
+        let told = if is_deadline || (is_timeout && is_short) {
+            AttemptOutcome::Cancelled
+        } else {
+            ended.outcome
+        };
+        if is_deadline {
+            ended.outcome = told;
+        }
+        let outcome = ended.outcome;
         self.close_line(&flight, &ended);
+        let counted = ended.usage.map(|usage| usage.output_tokens);
+        let counted = counted.map(|tokens| tokens.min(flight.output_tokens));
+        let output_tokens = counted.unwrap_or_else(|| self.expected_output(flight.model));
         let (purpose, step) = (flight.purpose, flight.step);
         let (has_begun, model) = (flight.has_begun && flight.is_passed_on, flight.model);
+        ended.outcome = told;
         self.fleet.report(flight.permit, &ended, now);
         if is_deadline {
             self.finish(RunErrorCode::DeadlineExceeded);
             return Vec::new();
         }
-        let is_success = ended.outcome == AttemptOutcome::Success;
-        if matches!(ended.outcome, AttemptOutcome::Cancelled) {
+        let is_success = outcome == AttemptOutcome::Success;
+        if outcome == AttemptOutcome::Cancelled {
             self.finish(RunErrorCode::Cancelled);
         } else if let Purpose::Verify { .. } = purpose {
             self.take_verdict(attempt, judged.confidence.filter(|_| is_success));
         } else if is_success {
             let position = step.map_or(self.at, |step| self.steps[step].position);
-            return self.take_answer(attempt, position, judged);
+            return self.take_answer(attempt, position, output_tokens, judged);
         } else {
-            self.take_failure(step, model, ended.outcome, has_begun);
+            self.take_failure(step, model, outcome, has_begun);
             self.wait_as_asked(step, &ended, now);
         }
         Vec::new()
@@ -160,17 +174,17 @@ impl Run {
         given_up
     }
 
-    /// Ends the run without an answer of its own: the best one so far stands, if there is one.
+    /// Ends the run before it came to its own end: the best answer so far stands, if there is one.
     pub(super) fn finish(&mut self, code: RunErrorCode) {
         let cancel = self.give_up_others(None);
         let best = match code {
             RunErrorCode::Cancelled => None,
-            _ => self.best(),
+            _ => self.best_in_hand(),
         };
         let ending = match best {
-            Some(best) => Ending {
+            Some((best, accepted)) => Ending {
                 answer: Some(best.attempt),
-                accepted: false,
+                accepted,
                 confidence: best.confidence,
                 error: None,
                 cancel,
@@ -191,7 +205,7 @@ impl Run {
 
     /// Ends the run because no step is left; the code says what it was that left none.
     pub(super) fn finish_exhausted(&mut self) -> Option<Call> {
-        let is_denied = |wanted: fn(Availability) -> bool| {
+        let is_denied = |wanted: &dyn Fn(Availability) -> bool| {
             let denied = self.lines.iter().filter_map(|line| line.skipped);
             denied
                 .filter_map(|skipped| match skipped {
@@ -202,15 +216,18 @@ impl Run {
         };
         let is_skipped =
             |wanted: Skipped| self.lines.iter().any(|line| line.skipped == Some(wanted));
-        let is_budget = |denied| matches!(denied, Availability::OverBudget { .. });
+        let has_no_room = |denied| {
+            matches!(
+                denied,
+                Availability::OverBudget { .. } | Availability::RateLimited { .. }
+            )
+        };
         let code = match self.last_failure {
             Some(AttemptOutcome::ContentRefused) => RunErrorCode::ContentRefused,
             Some(AttemptOutcome::ContextTooLong) => RunErrorCode::ContextTooLong,
             Some(_) => RunErrorCode::AllAttemptsFailed,
-            None if is_denied(|denied| !matches!(denied, Availability::OverBudget { .. })) => {
-                RunErrorCode::NoModelAvailable
-            }
-            None if is_denied(is_budget) => RunErrorCode::OverBudget,
+            None if is_denied(&|denied| !has_no_room(denied)) => RunErrorCode::NoModelAvailable,
+            None if is_denied(&has_no_room) => RunErrorCode::OverBudget,
             None if is_skipped(Skipped::OverMaxCost) => RunErrorCode::OverMaxCost,
             None if is_skipped(Skipped::WindowTooSmall) => RunErrorCode::ContextTooLong,
             None => RunErrorCode::NoModelAvailable,

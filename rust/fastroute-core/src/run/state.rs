@@ -39,7 +39,11 @@ pub(super) struct Flight {
     /// Most that it can cost.
     pub worst_nano: u64,
     pub input_tokens: u64,
+    /// Most tokens that its answer can have.
+    pub output_tokens: u64,
     pub started_us: u64,
     pub is_passed_on: bool,
     pub has_begun: bool,
+    /// Whether it got less time than is configured, so that another call could follow.
+    pub is_cut: bool,
 }

@@ -2,7 +2,7 @@
 
 use fastroute_core::AttemptOutcome::{InvalidRequest, ServerError};
 use fastroute_core::{
-    AttemptOutcome, Judged, Place, Purpose, RunErrorCode, RunOptions, Skipped, Why,
+    AttemptOutcome, Judged, Place, Purpose, RunErrorCode, RunOptions, Skipped, Usage, Why,
 };
 
 use crate::fleet::{House, SECOND, at, since_start};
@@ -273,6 +273,28 @@ fn a_verifier_says_how_far_an_answer_is_trusted_and_its_cost_is_counted() {
 }
 
 #[test]
+fn an_answer_whose_usage_is_a_lie_is_verified_all_the_same() {
+    let liar = Reply {
+        usage: Some(Usage {
+            output_tokens: u64::MAX,
+            ..Usage::default()
+        }),
+        ..answers(1_000)
+    };
+    let script: [(&str, &[Reply]); 2] = [("a", &[liar]), ("v", &[trusted(0.8)])];
+    for max_cost_nano in [None, Some(10_000_000)] {
+        let options = RunOptions {
+            max_cost_nano,
+            ..RunOptions::default()
+        };
+        let house = house(VERIFIED, "");
+        let finished = play_one(&house, house.start(options), &script);
+        assert_eq!(finished.models(), ["a", "v"]);
+        assert_eq!(finished.ending.confidence, Some(0.8));
+    }
+}
+
+#[test]
 fn a_verifier_that_fails_or_says_nothing_leaves_the_confidence_unknown() {
     for reply in [fails(ServerError, 10), answers(10)] {
         let script: [(&str, &[Reply]); 3] = [
@@ -372,6 +394,67 @@ fn a_sample_that_is_lost_agrees_with_none() {
         Some(1.0),
         "three of three of `c`"
     );
+}
+
+#[test]
+fn samples_in_hand_stand_when_the_deadline_cuts_the_others_off() {
+    let more = "resilience: {deadline: 1s, retry: {max_attempts: 1}}\n";
+    let hangs = answers(100 * SECOND);
+    for (replies, confidence, accepted) in [
+        ([keyed(4), keyed(4), hangs], 2.0 / 3.0, true),
+        ([keyed(4), hangs, hangs], 1.0 / 3.0, false),
+    ] {
+        let finished = play(&house(AGREED, more), &[("a", &replies)]);
+        assert_eq!(finished.ended_us, SECOND);
+        assert_eq!(finished.code(), None);
+        assert_eq!(finished.ending.answer, Some(0));
+        assert_eq!(finished.ending.confidence, Some(confidence));
+        assert_eq!(finished.ending.accepted, accepted);
+        assert_eq!(finished.log[0].accepted, Some(accepted));
+    }
+}
+
+#[test]
+fn an_answer_of_a_model_that_a_rule_names_is_not_judged() {
+    let rule = "rules:\n  - name: this\n    when: {tokens: {min: 1}}\n    then: {model: b}\n";
+    for accept in [
+        CONFIDENT,
+        AGREED,
+        VERIFIED,
+        "format: json",
+        "answer_confidence: {min: 0.7, from: function, function: f}",
+    ] {
+        let house = house(accept, rule);
+        let options = RunOptions {
+            is_stream: true,
+            ..RunOptions::default()
+        };
+        assert!(house.decide(at(0), 0).cascade().is_none());
+        let finished = play_one(&house, house.start(options), &[("b", &[answers(1_000)])]);
+        assert_eq!(finished.models(), ["b"], "{accept}");
+        assert!(finished.ending.accepted, "{accept}");
+        assert!(finished.calls[0].1.is_passed_on, "{accept}");
+        assert_eq!(finished.calls[0].1.wants.names().count(), 0, "{accept}");
+        assert_eq!(finished.costs.verify_nano, 0, "{accept}");
+    }
+}
+
+#[test]
+fn calls_beside_slow_ones_are_counted_over_the_whole_run() {
+    let more = "resilience: {hedge: {after: 100ms, max: 1}, retry: {budget_min_per_second: 100}}\n";
+    let slow = Reply {
+        took_us: SECOND,
+        ..trusted(0.9)
+    };
+    let script: [(&str, &[Reply]); 4] = [
+        ("a", &[slow]),
+        ("b", &[trusted(0.2)]),
+        ("c", &[slow]),
+        ("d", &[slow]),
+    ];
+    let finished = play(&house(CONFIDENT, more), &script);
+    assert_eq!(finished.models(), ["a", "b", "c"]);
+    assert!(finished.ending.accepted);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! Rows of the cases of resilience that are told here: B37, B38 and B46.
 
-use fastroute_core::AttemptOutcome::{RateLimited, ServerError};
+use fastroute_core::AttemptOutcome::{RateLimited, ServerError, Unauthorized};
 use fastroute_core::{
     Availability, Caller, Ended, Forced, Judged, Next, RetryAfter, RunErrorCode, RunOptions,
     Skipped, Why,
@@ -138,6 +138,23 @@ fn b38_in_panic_breakers_are_ignored_among_the_plan_alone() {
             "the log says so"
         );
     }
+}
+
+#[test]
+fn b38_in_panic_a_refused_key_keeps_calls_away_all_the_same() {
+    let house = House::of(3, "resilience: {panic_threshold: 0.9}\n");
+    let run = house.start(RunOptions::default());
+    open(&house, "a", 0);
+    open(&house, "b", 0);
+    let model = house.fleet.catalogue().model_named("a").expect("a model");
+    let refused = Ended::new(Unauthorized, 1_000);
+    let epoch = house.fleet.epoch();
+    house
+        .fleet
+        .report_unclaimed(&Caller::default(), model, 0, epoch, &refused, at(0));
+    let finished = play_one(&house, run, &[("b", &[answers(10)])]);
+    assert_eq!(finished.models(), ["b"], "its breaker alone is ignored");
+    assert_eq!(finished.skipped(), ["COOLING"]);
 }
 
 #[test]

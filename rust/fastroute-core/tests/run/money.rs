@@ -289,6 +289,20 @@ fn over_a_rate_that_queues_runs_go_one_after_the_other() {
 }
 
 #[test]
+fn over_a_rate_that_rejects_the_run_ends_over_budget_and_says_when_there_is_room() {
+    let text = chain(2, "").replace(
+        "quality:",
+        "rate: {requests_per_minute: 2, on_exceed: reject}, quality:",
+    );
+    let finished = arrive(&House::new(&text), 3, 10);
+    let codes: Vec<_> = finished.iter().map(Finished::code).collect();
+    assert_eq!(codes, [None, None, Some(RunErrorCode::OverBudget)]);
+    assert_eq!(finished[2].skipped(), ["RATE_LIMITED"]);
+    let error = finished[2].ending.error.expect("an error");
+    assert_eq!(error.retry_at_us.map(since_start), Some(30 * SECOND));
+}
+
+#[test]
 fn a_thousand_at_once_spend_no_more_than_the_budget() {
     let house = House::of(1, "budgets: [{scope: all, limit_usd: 0.01, window: 1d}]\n");
     let finished = arrive(&house, 1_000, 50 * MS);

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::collections::HashSet;
 
 use fastroute_core::{
-    AttemptOutcome, Judged, LogLine, OwnedCaller, Purpose, RetryAfter, Run, RunErrorCode,
+    AttemptOutcome, Judged, LogLine, ModelId, OwnedCaller, Purpose, RetryAfter, Run, RunErrorCode,
     RunOptions, Usage, View, Why,
 };
 
@@ -58,6 +58,15 @@ fn configuration(dice: &mut Dice) -> String {
         "    cascade: {accept: {answer_confidence: {min: 0.6, from: agreement, samples: 3}}}\n",
         "    cascade: {accept: {format: json, answer_confidence: {min: 0.6, from: verifier, model: a}}}\n",
     ][dice.below(5) as usize];
+    let last = names[models as usize - 1];
+    text += &[
+        String::new(),
+        String::new(),
+        format!(
+            "rules: [{{name: stay, when: {{tokens: {{min: 1}}}}, then: {{restrict: {{models: [{last}]}}}}}}]\n"
+        ),
+        format!("rules: [{{name: this, when: {{tokens: {{min: 1}}}}, then: {{model: {last}}}}}]\n"),
+    ][dice.below(4) as usize];
     text += "default: {route: general}\n";
     let hedge = ["", "hedge: {after: 200ms, max: 2}, "][dice.below(2) as usize];
     text += &format!(
@@ -92,7 +101,11 @@ fn reply(dice: &mut Dice) -> Reply {
         usage: dice.chance(70).then(|| Usage {
             input_tokens: dice.below(3_000),
             cached_tokens: dice.below(3_000),
-            output_tokens: dice.below(3_000),
+            output_tokens: if dice.chance(10) {
+                u64::MAX
+            } else {
+                dice.below(3_000)
+            },
         }),
         judged: Judged {
             confidence: dice.chance(80).then(|| dice.below(100) as f32 / 100.0),
@@ -123,6 +136,8 @@ fn options(dice: &mut Dice, number: usize) -> RunOptions {
 struct Expected {
     options: RunOptions,
     plan: HashSet<String>,
+    permitted: HashSet<String>,
+    is_judged: bool,
 }
 
 #[test]
@@ -148,9 +163,13 @@ fn no_script_makes_a_run_break_its_word() {
                     .plan()
                     .iter()
                     .map(|planned| house.name(planned.model));
+                let models = (0..house.fleet.catalogue().models().len() as u16).map(ModelId);
+                let permitted = models.filter(|model| decision.permits(*model));
                 expected.push(Expected {
                     options,
                     plan: plan.collect(),
+                    permitted: permitted.map(|model| house.name(model)).collect(),
+                    is_judged: decision.cascade().is_some(),
                 });
                 Run::start(
                     &house.fleet,
@@ -232,6 +251,15 @@ fn check(run: &Finished, expected: &Expected, which: &str) {
             is_verifier || expected.plan.contains(model),
             "`{model}` is not planned; {which}"
         );
+        assert!(
+            expected.permitted.contains(model),
+            "`{model}` may not see the request; {which}"
+        );
+        let is_of_judging = is_verifier || call.purpose == Purpose::Sample;
+        assert!(
+            expected.is_judged || !is_of_judging,
+            "an answer that needs no judging is judged; {which}"
+        );
     }
 
     // How often.
@@ -248,6 +276,8 @@ fn check(run: &Finished, expected: &Expected, which: &str) {
         answers.count() <= most + unaccepted,
         "too many attempts; {which}"
     );
+    let beside = attempts.iter().filter(|line| line.why == Why::Hedge);
+    assert!(beside.count() <= 2, "too many side by side; {which}");
     check_targets(&attempts, which);
 
     // Streams.

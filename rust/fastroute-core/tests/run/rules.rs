@@ -406,6 +406,52 @@ fn an_attempt_ends_at_its_own_time_or_the_deadline() {
 }
 
 #[test]
+fn a_target_that_hangs_leaves_a_third_of_the_time_to_the_next() {
+    let hangs = [answers(60 * SECOND)];
+    for (timeouts, deadline_ms, answer, code, failures) in [
+        ("", 900, answers(100_000), None, 0),
+        ("", 15_000, answers(100_000), None, 1),
+        ("first_token: 1s", 3_000, answers(100_000), None, 1),
+        (
+            "first_token: 1s",
+            3_000,
+            hangs[0],
+            Some(RunErrorCode::DeadlineExceeded),
+            1,
+        ),
+    ] {
+        let more = format!("resilience: {{deadline: {deadline_ms}ms, timeouts: {{{timeouts}}}}}\n");
+        let house = House::of(2, &more);
+        let script: [(&str, &[Reply]); 2] = [("a", &hangs), ("b", &[answer])];
+        let finished = play_one(&house, house.start(RunOptions::default()), &script);
+        assert_eq!(finished.models(), ["a", "b"], "{more}");
+        assert_eq!(
+            since_start(finished.calls[0].1.until_us),
+            deadline_ms * 2_000 / 3
+        );
+        assert_eq!(finished.code(), code, "{more}");
+        assert_eq!(finished.log[0].outcome, Some(Timeout), "{more}");
+        let cells = house.live.figures(at(15 * SECOND)).cells;
+        let told: u64 = cells.iter().map(|cell| cell.failures).sum();
+        assert_eq!(told, failures, "only with the time of a first byte; {more}");
+    }
+}
+
+#[test]
+fn of_a_stream_only_the_time_to_its_first_byte_is_shared() {
+    let house = House::of(2, "resilience: {deadline: 9s}\n");
+    let options = RunOptions {
+        is_stream: true,
+        ..RunOptions::default()
+    };
+    let Next::Call(call) = house.start(options).next(at(0)) else {
+        panic!("a first call");
+    };
+    assert_eq!(since_start(call.first_token_until_us), 6 * SECOND);
+    assert_eq!(since_start(call.until_us), 9 * SECOND);
+}
+
+#[test]
 fn a_pause_that_would_end_after_the_deadline_is_not_made() {
     let more = "resilience: {deadline: 200ms, retry: {backoff: 10s, max_backoff: 10s}}\n";
     let house = House::of(1, more);
