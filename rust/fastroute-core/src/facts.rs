@@ -100,12 +100,20 @@ impl Facts {
     /// What the rules say, within what earlier turns of the session left.
     pub fn verdict(&self, snapshot: &Snapshot) -> Verdict {
         let mut verdict = rules::evaluate(&snapshot.rules, &self.measured.truths);
-        let restricted = self
-            .session
-            .as_ref()
-            .and_then(|session| session.permitted());
-        if let Some(permitted) = restricted {
-            verdict.permitted.intersect(permitted);
+        let Some(session) = &self.session else {
+            return verdict;
+        };
+        if session.is_readable {
+            if let Some(permitted) = session.permitted() {
+                verdict.permitted.intersect(permitted);
+            }
+        } else {
+            // What was found earlier is unknown, so every restriction that there is may hold.
+            let restrictions = snapshot
+                .rules
+                .iter()
+                .filter_map(|rule| rule.permits.as_deref());
+            restrictions.for_each(|permits| verdict.permitted.intersect(permits));
         }
         verdict
     }

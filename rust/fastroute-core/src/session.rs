@@ -5,7 +5,8 @@
 //! follow-up without content of its own ([`follow_up`]), which inherits the route; or a new message of
 //! the user. What of route and model stays is the configuration's `sticky`, until one of its `redecide`
 //! holds. Two things stay whatever it says: a restriction, because what was sensitive is still in the
-//! conversation, and the rule that a model which is not eligible is never kept.
+//! conversation, and the rule that a model which is not eligible is never kept. A restriction outlives
+//! the session's age; a state that cannot be read may have held any, so every rule's holds then.
 //!
 //! Task flags and rules say what they say: a route that they name wins over the session's, and then
 //! the model is decided anew too.
@@ -37,6 +38,8 @@ pub(crate) use state::name_hash;
 pub(crate) struct SessionFacts {
     /// What the turns before left; none when the session begins.
     before: Option<State>,
+    /// The models that earlier turns left, however long ago.
+    permitted: Option<ModelSet>,
     pub is_readable: bool,
     turn: Turn,
 }
@@ -83,6 +86,7 @@ impl SessionFacts {
     ) -> Self {
         let state = State::read(catalogue, session.state);
         let is_readable = session.state.is_empty() || state.is_some();
+        let permitted = state.as_ref().and_then(|state| state.permitted);
         let max_age_us = catalogue.sessions.max_age.as_micros();
         let before =
             state.filter(|state| session.unix_us.saturating_sub(state.last_us) <= max_age_us);
@@ -101,6 +105,7 @@ impl SessionFacts {
         };
         Self {
             before,
+            permitted,
             is_readable,
             turn,
         }
@@ -108,7 +113,7 @@ impl SessionFacts {
 
     /// The models that earlier turns left.
     pub fn permitted(&self) -> Option<&ModelSet> {
-        self.before.as_ref()?.permitted.as_ref()
+        self.permitted.as_ref()
     }
 
     /// Says what stays, under the rules' verdict with the session's restriction in it.

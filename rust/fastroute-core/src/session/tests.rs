@@ -179,3 +179,44 @@ fn a_request_without_a_session_leaves_none() {
     };
     assert_eq!(decision.session(NOW), None);
 }
+
+#[test]
+fn a_restriction_outlives_the_age_of_its_session() {
+    let snapshot = snapshot(0, 3, 1);
+    let first = turn(&snapshot, "a secret", &[]);
+    let state = first.session(Now::default()).expect("a state");
+    let years = 10 * 365 * 86_400 * 1_000_000;
+    let request = Request {
+        session: Some(SessionInput {
+            state: &state,
+            unix_us: years,
+        }),
+        ..Request::text("and now?")
+    };
+    let (view, mut workspace) = (View::healthy(), Workspace::new());
+    let step = decide(&snapshot, &request, &view, NOW, 0, &mut workspace);
+    let Ok(Step::Decided(later)) = step else {
+        panic!("a decision");
+    };
+    assert_eq!(
+        later.session_value().expect("a session")["turn"],
+        1,
+        "it begins anew"
+    );
+    assert!(later.permits(ModelId(0)) && !later.permits(ModelId(1)));
+    let state = later.session(NOW).expect("a state");
+    assert!(!turn(&snapshot, "and then?", &state).permits(ModelId(1)));
+}
+
+#[test]
+fn under_a_state_that_cannot_be_read_every_restriction_holds() {
+    let snapshot = snapshot(0, 3, 1);
+    let mut state = turn(&snapshot, "a secret", &[])
+        .session(NOW)
+        .expect("a state");
+    state[7] ^= 1;
+    let second = turn(&snapshot, "and now?", &state);
+    assert!(second.permits(ModelId(0)) && !second.permits(ModelId(1)));
+    let state = second.session(NOW).expect("a state");
+    assert!(!turn(&snapshot, "and then?", &state).permits(ModelId(1)));
+}
