@@ -115,7 +115,9 @@ pub fn report(live: &Live, decision: &Decision, told: &Told<'_, '_>) -> PyResult
         let fleet = &made_by.fleet;
         match probe {
             Some(kept) => fleet.report_kept(kept, &caller, model, deployment, &ended, now()),
-            None => fleet.report_unclaimed(&caller, model, deployment, epoch, &ended, now()),
+            None => {
+                fleet.report_decided(core, &caller, model, deployment, epoch, &ended, now());
+            }
         }
     })?;
     Ok("accepted")
