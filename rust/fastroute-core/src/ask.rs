@@ -96,7 +96,7 @@ impl fmt::Debug for Question {
 }
 
 /// What a host says to a question.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Eq, PartialEq)]
 pub enum Answer<'a> {
     /// The host did not ask, or got no answer.
     Declined,
@@ -108,6 +108,17 @@ pub enum Answer<'a> {
     /// an answer that its own deadline cut off, and to [`explain`](crate::explain), which takes no
     /// time that could be late.
     Late,
+}
+
+impl fmt::Debug for Answer<'_> {
+    /// Shows no label: what a model said is free text until it was read, and may repeat the user's.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Declined => "Declined",
+            Self::Label(_) => "Label(..)",
+            Self::Late => "Late",
+        })
+    }
 }
 
 /// A decision that waits for an answer; owns all that it needs.

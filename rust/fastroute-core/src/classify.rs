@@ -137,8 +137,11 @@ pub(crate) fn classify(
                 let Some(meta) = &snapshot.meta_llm else {
                     continue;
                 };
-                if !verdict.permitted.contains(meta.model)
-                    || !view.is_available(meta.model)
+                // Without sources this is the answer to a question: what became of the breaker since it was
+                // asked takes nothing from it.
+                let is_out = sources.is_some() && !view.is_available(meta.model);
+                if is_out
+                    || !verdict.permitted.contains(meta.model)
                     || !facts.can_be_asked(snapshot, meta.model, sources.as_deref())
                 {
                     doubt = Reason::DefaultMetaLlmNotEligible;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use fastroute_core::config::{self, Format, NoFiles, Source};
 use fastroute_core::{
-    Answers, Ballot, NONE_OF_THESE, Now, Pending, Request, Snapshot, Step, Turn, View, Workspace,
-    decide,
+    Answer, Answers, Availability, Ballot, ModelId, NONE_OF_THESE, Now, Pending, Request, Snapshot,
+    Step, Turn, View, Workspace, decide,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -20,6 +20,9 @@ fn snapshot(meta: Value, description: &str) -> Arc<Snapshot> {
         "version": 1,
         "providers": { "p": { "kind": "callable" } },
         "models": [{ "name": "m", "provider": "p", "context_window": 100_000, "tokenizer": "estimate",
+                     "price": { "input": 1.0, "output": 1.0 },
+                     "latency": { "first_token": "1ms", "per_token": "1ms" }, "quality": { "default": 0.5 } },
+                   { "name": "n", "provider": "p", "context_window": 100_000, "tokenizer": "estimate",
                      "price": { "input": 1.0, "output": 1.0 },
                      "latency": { "first_token": "1ms", "per_token": "1ms" }, "quality": { "default": 0.5 } }],
         "routes": [
@@ -328,11 +331,30 @@ fn neither_text_nor_answers_are_shown_by_debug() {
     let mut ballot = Ballot::new(pending.question());
     ballot.cast(Some("billing"));
     let shown = format!(
-        "{pending:?} {:?} {answers:?} {ballot:?}",
-        pending.question()
+        "{pending:?} {:?} {answers:?} {ballot:?} {:?}",
+        pending.question(),
+        Answer::Label("a billing of Zanzibar")
     );
     assert!(
         !shown.contains("Zanzibar") && !shown.contains("billing"),
         "{shown}"
     );
+}
+
+#[test]
+fn an_answer_counts_although_the_breaker_of_its_model_opened_meanwhile() {
+    let mut view = View::healthy();
+    view.state_mut(ModelId(0)).availability = Availability::Open {
+        retry_at_us: u64::MAX,
+    };
+    for (answer, reason) in [
+        (Answer::Label("support and more"), "META_LLM"),
+        (Answer::Label(NONE_OF_THESE), "DEFAULT_META_LLM_NONE"),
+        (Answer::Label("free text"), "DEFAULT_META_LLM_UNKNOWN"),
+        (Answer::Late, "DEFAULT_META_LLM_LATE"),
+        (Answer::Declined, "DEFAULT_META_LLM_DECLINED"),
+    ] {
+        let decision = pending().resume(answer, &view, Now::default());
+        assert_eq!(decision.reason().code(), reason);
+    }
 }
