@@ -203,7 +203,7 @@ impl<'a> Target<'a> {
     /// The address and the headers; none when it is no address, or the key is not there.
     fn head(&self) -> Option<(http::Uri, HeaderMap)> {
         let kind = self.deployment.kind;
-        let uri = client::address(self.base, wire::path(kind))?;
+        let uri = client::address(wire::trimmed(kind, self.base), wire::path(kind))?;
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let (name, prefix) = match kind {

@@ -17,7 +17,7 @@ const MAX_CODE: usize = 64;
 /// Where a provider's own service listens.
 pub(super) const fn own_base(kind: ProviderKind) -> Option<&'static str> {
     match kind {
-        ProviderKind::Anthropic => Some("https://api.anthropic.com/v1"),
+        ProviderKind::Anthropic => Some("https://api.anthropic.com"),
         ProviderKind::Openai => Some(OPENAI),
         ProviderKind::Callable => None,
     }
@@ -25,10 +25,19 @@ pub(super) const fn own_base(kind: ProviderKind) -> Option<&'static str> {
 
 const OPENAI: &str = "https://api.openai.com/v1";
 
+/// The base without what the path brings: Anthropic's is written with and without `/v1`, as its own clients write it.
+pub(super) fn trimmed(kind: ProviderKind, base: &str) -> &str {
+    let base = base.trim_end_matches('/');
+    match kind {
+        ProviderKind::Anthropic => base.strip_suffix("/v1").unwrap_or(base),
+        ProviderKind::Callable | ProviderKind::Openai => base,
+    }
+}
+
 /// Where questions go below the base.
 pub(super) const fn path(kind: ProviderKind) -> &'static str {
     match kind {
-        ProviderKind::Anthropic => "/messages",
+        ProviderKind::Anthropic => "/v1/messages",
         ProviderKind::Callable | ProviderKind::Openai => "/chat/completions",
     }
 }

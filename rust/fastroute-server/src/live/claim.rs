@@ -64,6 +64,10 @@ impl Grant<'_> {
                 }
                 Err(denied) => denied,
             };
+            // Whoever calls it waits, as a run in process does; another model would be `downgrade`.
+            if denied.on_exceed == Some(OnExceed::Queue) {
+                break;
+            }
             let models = decision.catalogue().models().len();
             match (denied.why, denied.on_exceed) {
                 (why @ Availability::OverBudget { .. }, Some(OnExceed::Reject)) => {

@@ -125,13 +125,20 @@ fn the_messages_of_anthropic_are_spoken_too() {
         });
         let provider = Provider::start(move |_| Reply::With(200, "", body.to_string())).await;
         let more = ", api_key: literal-key-for-a-test";
+        let bare = provider.address.trim_end_matches("/v1");
+        let engine = asking(&config("anthropic", bare, more), Models::default());
+        assert_eq!(ask(&engine, "Who pays?").await.0, "billing");
+        assert!(
+            provider.heard()[0].head.starts_with("post /v1/messages "),
+            "with and without `/v1`, as the dispatcher takes it"
+        );
         let engine = asking(
             &config("anthropic", &provider.address, more),
             Models::default(),
         );
         let (route, _) = ask(&engine, "Why was I charged twice?").await;
         assert_eq!(route, "billing");
-        let heard = &provider.heard()[0];
+        let heard = &provider.heard()[1];
         assert!(heard.head.starts_with("post /v1/messages "));
         assert!(heard.head.contains("x-api-key: literal-key-for-a-test"));
         assert!(heard.head.contains("anthropic-version: 2023-06-01"));

@@ -68,3 +68,33 @@ fn a_reservation_that_nobody_reports_ends_and_a_reported_cost_stays() {
         );
     });
 }
+
+#[test]
+fn a_rate_that_queues_keeps_its_model_and_one_that_downgrades_does_not() {
+    let models = |on_exceed: &str| {
+        let rate = format!("rate: {{requests_per_minute: 2, on_exceed: {on_exceed}}}");
+        let config = RULED.replacen(
+            "quality: {default: 0.6}}",
+            &format!("quality: {{default: 0.6}}, {rate}}}"),
+            1,
+        );
+        let engine = engine(&config);
+        run(async {
+            let mut found = Vec::new();
+            for _ in 0..5 {
+                found.push(
+                    decide(&engine, &of_team("ours"))
+                        .await
+                        .model
+                        .expect("a model"),
+                );
+            }
+            found
+        })
+    };
+    assert_eq!(models("queue"), ["small"; 5]);
+    assert_eq!(
+        models("downgrade").last().map(|name| &**name),
+        Some("middle")
+    );
+}
