@@ -113,7 +113,8 @@ fn what_runs_cost_is_what_budgets_count() {
         ..answers(200 * MS)
     };
     let beside = "resilience: {hedge: {after: 100ms}, retry: {budget_min_per_second: 100}}\n";
-    let scripts: [(&str, [(&str, &[Reply]); 2]); 4] = [
+    type Script<'a> = [(&'a str, &'a [Reply]); 2];
+    let scripts: [(&str, Script<'_>); 4] = [
         ("", [("a", &[fails(Timeout, 10)]), ("b", &[answers(10)])]),
         ("", [("a", &[fails(ServerError, 10)]), ("b", &[untold])]),
         (beside, [("a", &[answers(SECOND)]), ("b", &[untold])]),
