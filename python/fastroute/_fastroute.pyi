@@ -167,6 +167,7 @@ class Router:
         input_tokens: int = 0,
         max_output_tokens: int = 0,
         seed: int = 0,
+        max_cost_nano: int | None = None,
     ) -> Aside | None: ...
     @property
     def live(self) -> Live: ...

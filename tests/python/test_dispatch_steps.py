@@ -45,6 +45,18 @@ def test_the_meta_llm_is_asked_and_its_cost_counts() -> None:
     assert "which way is north?" in str(question.messages[1])
 
 
+def test_a_question_that_could_cost_more_than_the_request_may_is_not_asked() -> None:
+    dear, cheap = Scripted(["billing"] * 2), Scripted(["Fine."] * 2)
+    providers: dict[str, Any] = {**everywhere(cheap), "other": dear}
+    router = router_of(routes=BILLING, classify=ASK.replace("small", "large"))
+    answer = finish(complete(router, providers, max_cost=0.002))
+    assert (answer.text, answer.model, len(dear.calls)) == ("Fine.", "small", 0)
+    assert (answer.decision.reason.code, answer.costs.meta_llm) == ("DEFAULT_META_LLM_DECLINED", 0)
+    assert answer.cost_usd <= 0.002
+    asked = finish(complete(router, providers, max_cost=0.2))
+    assert (asked.decision.route, len(dear.calls)) == ("billing", 1)
+
+
 def test_an_answer_is_kept_by_content_and_not_asked_again() -> None:
     near, far = Scripted(["billing"]), Scripted(["Paid."])
     router = router_of(routes=BILLING, classify=ASK)

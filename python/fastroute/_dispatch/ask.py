@@ -40,10 +40,13 @@ class Beside:
         self._provider_of = provider_of
         self._without_schema: set[tuple[str, str]] = set()
 
-    async def decide(self, pending: Pending, caller: Any, deadline_us: int | None) -> tuple[Decision, int]:
+    async def decide(
+        self, pending: Pending, caller: Any, deadline_us: int | None, left_nano: int | None = None
+    ) -> tuple[Decision, int]:
         """Puts the question and resumes; returns the decision, and the nano-dollars that asking cost.
 
-        `deadline_us` is when the time of the request is over, if it has a time of its own.
+        `deadline_us` is when the time of the request is over, if it has a time of its own. What could cost
+        more than `left_nano` is not asked, so that the default takes the request.
         """
         question = pending.question
         ballot = Ballot(pending)
@@ -60,6 +63,7 @@ class Beside:
                 max_output_tokens=question.max_output_tokens,
                 schema=question.schema,
                 caller=caller,
+                left_nano=None if left_nano is None else max(left_nano - spent, 0),
             )
             spent += said.cost_nano
             ballot.cast(None if said.reply is None else question.read(said.reply.text))
@@ -76,10 +80,11 @@ class Beside:
         max_output_tokens: int,
         caller: Any,
         schema: Mapping[str, Any] | None = None,
+        left_nano: int | None = None,
     ) -> Said:
-        """Calls one model by name, unless its health, a rate or a budget says no."""
+        """Calls one model by name, unless its health, a rate, a budget or what is left to spend says no."""
         tokens = sum(len(str(message.get("content", ""))) for message in messages) // 3
-        aside = self._aside(model, caller, tokens, max_output_tokens, until_us)
+        aside = self._aside(model, caller, tokens, max_output_tokens, until_us, left_nano)
         if aside is None:
             return Said(None, "cancelled", 0)
         deployment = aside.deployment
@@ -101,7 +106,12 @@ class Beside:
             # Some servers refuse what they do not know; asked without, the text is read strictly.
             self._without_schema.add(place)
             again = await self.call(
-                model, messages, until_us=until_us, max_output_tokens=max_output_tokens, caller=caller
+                model,
+                messages,
+                until_us=until_us,
+                max_output_tokens=max_output_tokens,
+                caller=caller,
+                left_nano=None if left_nano is None else max(left_nano - cost, 0),
             )
             return again._replace(cost_nano=again.cost_nano + cost)
         return Said(reply, outcome, cost)
@@ -118,7 +128,15 @@ class Beside:
         vectors, outcome, _ = await _timed(aside, work, until_us, lambda _: Usage(output_tokens=0))
         return vectors, outcome
 
-    def _aside(self, model: str, caller: Any, input_tokens: int, output_tokens: int, until_us: int) -> Aside | None:
+    def _aside(
+        self,
+        model: str,
+        caller: Any,
+        input_tokens: int,
+        output_tokens: int,
+        until_us: int,
+        left_nano: int | None = None,
+    ) -> Aside | None:
         return self._router._aside(
             model,
             caller=caller,
@@ -127,6 +145,7 @@ class Beside:
             until_us=until_us,
             id=random.getrandbits(128),
             seed=random.getrandbits(63),
+            max_cost_nano=left_nano,
         )
 
 

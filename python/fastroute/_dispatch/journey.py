@@ -92,7 +92,8 @@ class Journey:
         begun = self._host.router._begin(request.text, **request.routing(), seed=seed)
         if isinstance(begun, Pending):
             deadline_us = None if self._deadline_us is None else self._started + self._deadline_us
-            begun, spent = await self._host.beside.decide(begun, request.caller, deadline_us)
+            left_nano = self._left_nano()
+            begun, spent = await self._host.beside.decide(begun, request.caller, deadline_us, left_nano)
             self._spend("meta_llm", spent)
         return begun
 
@@ -208,6 +209,7 @@ class Journey:
             until_us=self._until_us(decision),
             max_output_tokens=wanted.max_tokens,
             caller=self._request.caller,
+            left_nano=self._left_nano(),
         )
         self._spend("meta_llm", said.cost_nano)
         summary = "" if said.reply is None else said.reply.text
@@ -288,6 +290,11 @@ class Journey:
             code = ended.ending.code or "ALL_ATTEMPTS_FAILED"
             raise failure(code, tuple(self._attempts), ended.ending.retry_at_us, decision) from running.cause
         yield ended
+
+    def _left_nano(self) -> int | None:
+        """Nano-dollars that the request may still cost; None without a limit."""
+        limit = self._request.max_cost
+        return None if limit is None else max(round(limit * 1e9) - self._spent_nano, 0)
 
     def _answer(self, decision: Decision, ended: Ended) -> Answer:
         reply, call = ended.reply, ended.call

@@ -38,10 +38,12 @@ pub struct Asking<'a, 'py> {
     pub until_us: u64,
     pub id: u128,
     pub seed: u64,
+    /// What it may cost at most, in nano-dollars; no limit when absent.
+    pub max_cost_nano: Option<u64>,
 }
 
 impl Aside {
-    /// Claims a call of one model; none when its health, a rate or a budget says no.
+    /// Claims a call of one model; none when its health, a rate, a budget or its cost says no.
     pub fn claim(router: &Bound<'_, Router>, asking: &Asking<'_, '_>) -> PyResult<Option<Self>> {
         let py = router.py();
         let name = read_text(asking.model, "model")?;
@@ -54,6 +56,15 @@ impl Aside {
                 format!("`{name}` is no model of this configuration"),
             )
         })?;
+        let most = Usage {
+            input_tokens: asking.input_tokens,
+            output_tokens: asking.max_output_tokens,
+            ..Usage::default()
+        };
+        let cost = catalogue.usage_cost_nano(model, most);
+        if asking.max_cost_nano.is_some_and(|limit| cost > limit) {
+            return Ok(None);
+        }
         let who = Who::read(asking.caller)?;
         let caller = OwnedCaller::from(who.lend());
         let now = now();

@@ -376,7 +376,8 @@ impl Router {
 
     /// Claims a call of one model beside a plan; None when its health, a rate or a budget says no.
     #[pyo3(name = "_aside")]
-    #[pyo3(signature = (model, *, until_us, id, caller=None, input_tokens=0, max_output_tokens=0, seed=0))]
+    #[pyo3(signature = (model, *, until_us, id, caller=None, input_tokens=0, max_output_tokens=0, seed=0,
+        max_cost_nano=None))]
     #[expect(
         clippy::too_many_arguments,
         reason = "they are the keywords of the Python method"
@@ -390,6 +391,7 @@ impl Router {
         input_tokens: u64,
         max_output_tokens: u64,
         seed: u64,
+        max_cost_nano: Option<u64>,
     ) -> PyResult<Option<Aside>> {
         let asking = Asking {
             model,
@@ -399,6 +401,7 @@ impl Router {
             until_us,
             id,
             seed,
+            max_cost_nano,
         };
         Aside::claim(slf, &asking)
     }
