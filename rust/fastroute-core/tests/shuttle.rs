@@ -105,7 +105,9 @@ fn b11_however_many_report_the_failure_there_is_one_transition() {
         let transitions = live.transitions();
         assert_eq!(transitions.len(), 1);
         assert_eq!(transitions[0].to, HealthState::Open);
-        assert_eq!(live.figures(at(1)).counters.stale_outcomes, 3);
+        // Calls under way count as calls, so it opens at the third or the fourth; the rest come too late.
+        let stale = live.figures(at(1)).counters.stale_outcomes;
+        assert!((1..=2).contains(&stale), "{stale}");
         let mut view = View::healthy();
         fleet.view(&Caller::default(), at(1), &mut view);
         assert!(!view.is_available(ModelId(0)));
