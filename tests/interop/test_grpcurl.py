@@ -62,6 +62,11 @@ CALLS = {
     ),
     # The revision is the one that serves.
     "fastroute.v1.AdminService.ActivateRevision": Call({"revision": "…"}, {"revision": str}),
+    "fastroute.v1.AdminService.ListHealth": Call(
+        {}, {"targets.0.target": str, "targets.0.state": "HEALTH_STATE_CLOSED"}
+    ),
+    # Nothing is held, and nothing is from then on: other tests ask the same server.
+    "fastroute.v1.AdminService.ForceHealth": Call({"target": "desk-small", "forced": "FORCED_HEALTH_RESET"}, {}),
     f"{HEALTH}.Check": Call({"service": "fastroute.v1.RouterService"}, {"status": "SERVING"}),
     f"{HEALTH}.Watch": Call({"service": ""}, {"status": "SERVING"}),
 }
@@ -188,10 +193,16 @@ def test_the_commands_of_the_guide_administer(grpcurl: Grpcurl, server: Any) -> 
         "ReloadConfig",
         "ListRevisions",
         "ActivateRevision",
+        "ListHealth",
+        "ForceHealth",
     }
     active = messages(grpcurl(server.addresses["admin"], f"{SERVICES['admin']}/GetStatus").stdout)[0]["revision"]
     for line in lines:
         words = shlex.split(line.replace("127.0.0.1:50052", server.addresses["admin"]).replace("bb431c14", active[:8]))
-        answered = grpcurl(*words)
+        answered = grpcurl(*(word.replace('"small"', '"desk-small"') for word in words))
         assert answered.returncode == 0, answered.stderr
-        assert active in answered.stdout
+        assert "Health" in line or active in answered.stdout
+    held = messages(grpcurl(server.addresses["admin"], f"{SERVICES['admin']}/ListHealth").stdout)[0]
+    assert "FORCED_HEALTH_OPEN" in {target.get("forced") for target in held["targets"]}
+    release = json.dumps({"target": "desk-small", "forced": "FORCED_HEALTH_RESET"})
+    assert grpcurl("-d", release, server.addresses["admin"], f"{SERVICES['admin']}/ForceHealth").returncode == 0
